@@ -1,0 +1,41 @@
+# Each command does its whole set-up on a fresh machine.
+PYTHON ?= python3
+STORE ?= stores/demo
+PORT ?= 8080
+APT := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get)
+
+.PHONY: run check scores debian-run debian-check clean
+
+run: debian-run .venv/installed  ## the kiosk on http://localhost:8080
+	.venv/bin/walkiosk serve --store $(STORE) --port $(PORT)
+
+check: debian-check .venv-check/installed  ## the one gate
+	.venv-check/bin/ruff format --check .
+	.venv-check/bin/ruff check .
+	.venv-check/bin/mypy
+	.venv-check/bin/pytest
+
+scores: .venv/installed  ## every trained skill's score from the committed weights, into weights/README.md
+	.venv/bin/python -m walkiosk.score.card
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install -q --disable-pip-version-check -e .
+	touch $@
+
+# torch's own name for a CPU build is pinned here; the package itself asks for a range
+.venv-check/installed: pyproject.toml
+	$(PYTHON) -m venv .venv-check
+	.venv-check/bin/pip install -q --disable-pip-version-check torch==2.13.0
+	.venv-check/bin/pip install -q --disable-pip-version-check -e '.[train,dev]'
+	touch $@
+
+# espeak-ng speaks until the model does; the tests drive a real PostgreSQL and a real browser
+debian-run:
+	@command -v espeak-ng >/dev/null || { [ -n "$(APT)" ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends espeak-ng; } || echo "espeak-ng is not there: the kiosk writes and does not speak"
+
+debian-check:
+	@command -v espeak-ng >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends espeak-ng postgresql chromium fonts-noto-core fonts-noto-cjk; }
+
+clean:
+	rm -rf .venv .venv-check .mypy_cache .ruff_cache .pytest_cache
