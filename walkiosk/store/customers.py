@@ -1,0 +1,77 @@
+"""Known customers: looked up by id, opened by PIN, their sizes, language and tier."""
+
+import hmac
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from walkiosk.store import tables
+from walkiosk.store.database import writing
+from walkiosk.store.loading import hash_pin
+from walkiosk.store.outcome import Locked, NotFound, WrongPin
+
+WRONG_PINS = 5  # in a row, then the customer's account is closed for a while
+LOCK_MILLISECONDS = 15 * 60 * 1000
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What the shop knows of somebody; `sizes` are by kind, such as shoes → 42."""
+
+    id: str
+    name: str
+    language: str | None = None
+    tier: str | None = None
+    sizes: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Customers:
+    """Looks customers up; `clock` gives milliseconds since 1970."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], int] = now_ms) -> None:
+        self.engine = engine
+        self.clock = clock
+
+    def customer(self, customer_id: str) -> Customer | NotFound:
+        """A customer by id, for callers that know who is there; a customer at the kiosk comes in by `identify`."""
+        with self.engine.connect() as connection:
+            return _read(connection, customer_id)
+
+    def identify(self, customer_id: str, pin: str) -> Customer | WrongPin | Locked:
+        """The customer, if the PIN is right; wrong PINs are counted, and after a few the account rests."""
+        with writing(self.engine).begin() as connection:
+            person, lock = tables.customer, tables.customer_lock
+            row = connection.execute(select(person).where(person.c.id == customer_id).with_for_update()).one_or_none()
+            state = connection.execute(select(lock).where(lock.c.customer_id == customer_id)).one_or_none()
+            if state and state.locked_until_ms > self.clock():
+                return Locked(state.locked_until_ms)
+            if row is None or row.pin_hash is None:
+                return WrongPin()
+            if hmac.compare_digest(hash_pin(pin, row.pin_salt), row.pin_hash):
+                connection.execute(lock.delete().where(lock.c.customer_id == customer_id))
+                found = _read(connection, customer_id)
+                return found if isinstance(found, Customer) else WrongPin()
+            wrong = (state.wrong_pins if state else 0) + 1
+            until = self.clock() + LOCK_MILLISECONDS if wrong >= WRONG_PINS else 0
+            connection.execute(lock.delete().where(lock.c.customer_id == customer_id))
+            kept = 0 if until else wrong
+            connection.execute(insert(lock).values(customer_id=customer_id, wrong_pins=kept, locked_until_ms=until))
+            return Locked(until) if until else WrongPin()
+
+
+def _read(connection: Connection, customer_id: str) -> Customer | NotFound:
+    person, size = tables.customer, tables.customer_size
+    row = connection.execute(select(person).where(person.c.id == customer_id)).one_or_none()
+    if row is None:
+        return NotFound("customer", customer_id)
+    own = connection.execute(select(size.c.kind, size.c.size).where(size.c.customer_id == customer_id))
+    sizes = MappingProxyType({kind: worn for kind, worn in own})
+    return Customer(row.id, row.name, row.language, row.tier, sizes)

@@ -1,0 +1,215 @@
+"""A sale: reserved → authorised → dispensing → dispensed → captured, with released and refunded as ways out.
+
+What is about to be asked of the payment provider or the dispenser is committed first, with its idempotency key; the
+answer is committed next, with the state it leads to. So whenever the process stops, `reconcile` can ask what became of
+the last question and bring every sale to an end: money taken is the price of goods that fell, less refunds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, select
+
+from walkiosk.store import tables
+from walkiosk.store.basket import Baskets
+from walkiosk.store.customers import now_ms
+from walkiosk.store.database import writing
+from walkiosk.store.dispenser import Dispensed, Dispenser, DispenserUnreachable
+from walkiosk.store.outcome import (
+    AgeRestricted,
+    Declined,
+    EmptyBasket,
+    Expired,
+    Jammed,
+    NotFound,
+    OutOfStock,
+    OverCap,
+    PaymentUnavailable,
+    SlotEmpty,
+)
+from walkiosk.store.payment import Authorised, PaymentProvider, ProviderUnreachable
+from walkiosk.store.sale_book import (
+    UNFINISHED,
+    Sale,
+    close_arrow,
+    open_sale,
+    pending,
+    read_sale,
+    set_state,
+    units_of,
+    write_arrow,
+    write_units,
+)
+from walkiosk.store.settings import Settings
+from walkiosk.store.settlement import FREE, Settlement
+
+HOLD_MILLISECONDS = 5 * 60 * 1000  # goods are held for a customer who goes to pay
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What came out, and what did not; the sale says what was taken for it."""
+
+    sale: Sale
+    failures: tuple[Jammed | SlotEmpty, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything fell."""
+        return all(line.dropped == line.quantity for line in self.sale.lines)
+
+
+class Sales:
+    """Takes money and gives goods; one object serves any number of customers."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        baskets: Baskets,
+        provider: PaymentProvider,
+        dispenser: Dispenser,
+        clock: Callable[[], int] = now_ms,
+    ) -> None:
+        self.engine = engine
+        self.settings = settings
+        self.baskets = baskets
+        self.provider = provider
+        self.dispenser = dispenser
+        self.clock = clock
+        self.settlement = Settlement(engine, provider, dispenser, clock)
+
+    def sale(self, sale_id: str) -> Sale | NotFound:
+        """A sale as it stands."""
+        with self.engine.connect() as connection:
+            return read_sale(connection, sale_id)
+
+    def reserve(
+        self, basket_id: str, *, age_checked: bool = False
+    ) -> Sale | NotFound | EmptyBasket | OverCap | OutOfStock | AgeRestricted:
+        """Holds the basket's goods for a while, at the prices of now; a basket that is being sold gives that sale."""
+        with writing(self.engine).begin() as connection:
+            own = select(tables.basket.c.id).where(tables.basket.c.id == basket_id)
+            connection.execute(own.with_for_update())  # asked twice at once, it is sold once
+            same = (tables.sale.c.basket_id == basket_id) & tables.sale.c.state.in_(UNFINISHED)
+            if (running := connection.execute(select(tables.sale.c.id).where(same)).scalar()) is not None:
+                return read_sale(connection, running)
+            basket = self.baskets.basket_in(connection, basket_id)
+            if isinstance(basket, NotFound):
+                return basket
+            if not basket.lines:
+                return EmptyBasket()
+            skus = [line.product.sku for line in basket.lines]
+            product = tables.product  # kiosks that want the same goods take turns
+            connection.execute(select(product.c.sku).where(product.c.sku.in_(skus)).order_by("sku").with_for_update())
+            units = sum(line.quantity for line in basket.lines)
+            for line in basket.lines:
+                if refusal := self.baskets.refusal(connection, line.product, line.quantity, units):
+                    return refusal
+                if line.product.minimum_age and not age_checked:
+                    return AgeRestricted(line.product.sku, line.product.minimum_age)
+            now = self.clock()
+            until = now + HOLD_MILLISECONDS
+            tax = self.settings.tax_basis_points
+            return read_sale(connection, open_sale(connection, basket, self.settings.currency, tax, now, until))
+
+    def pay(self, sale_id: str) -> Sale | NotFound | Declined | PaymentUnavailable | Expired:
+        """Holds the total on the customer's card; after a decline it may be tried again with another card."""
+        with writing(self.engine).begin() as connection:
+            sale = read_sale(connection, sale_id, lock=True)
+            if isinstance(sale, NotFound) or sale.state in ("authorised", "dispensing", "dispensed", "captured"):
+                return sale
+            arrow = pending(connection, sale_id, "authorise")
+            if sale.state != "reserved" or (arrow is None and sale.reserved_until_ms <= self.clock()):
+                if sale.state == "reserved":
+                    set_state(connection, sale, "released", self.clock())
+                return Expired(sale_id)
+            arrow = arrow or write_arrow(connection, sale, "authorise", sale.total_cents, self.clock())
+            set_state(connection, sale, "reserved", self.clock(), reserved_until_ms=self.clock() + HOLD_MILLISECONDS)
+        try:
+            free = sale.total_cents == 0
+            answer = Authorised(FREE) if free else self.provider.authorise(arrow.key, arrow.cents, sale.currency)
+        except ProviderUnreachable:
+            return PaymentUnavailable(sale_id)
+        with writing(self.engine).begin() as connection:
+            sale = read_sale(connection, sale_id, lock=True)
+            if isinstance(sale, NotFound):
+                return sale
+            if isinstance(answer, Declined):
+                close_arrow(connection, arrow, f"declined: {answer.reason}")
+                return answer
+            if sale.state == "reserved" and close_arrow(connection, arrow, "authorised"):
+                set_state(connection, sale, "authorised", self.clock(), authorisation=answer.reference)
+            elif sale.state == "released":  # cancelled while the card was in the reader
+                set_state(connection, sale, "released", self.clock(), authorisation=answer.reference)
+                write_arrow(connection, sale, "release", 0, self.clock())
+        self.settlement.ask_again(sale_id)
+        return self.sale(sale_id)
+
+    def dispense(self, sale_id: str) -> Delivery | NotFound:
+        """Drops what was paid for, unit by unit, and takes the price of what fell; a sale not paid drops nothing.
+
+        A slot that jams or is empty is left alone; other slots go on. When nothing fell, the hold is let go.
+        """
+        with writing(self.engine).begin() as connection:
+            sale = read_sale(connection, sale_id, lock=True)
+            if isinstance(sale, NotFound):
+                return sale
+            if sale.state != "authorised" or pending(connection, sale_id, "release"):
+                return Delivery(sale)
+            write_units(connection, sale, self.clock())
+            set_state(connection, sale, "dispensing", self.clock())
+            units = units_of(connection, sale_id)
+        failures: dict[str, Jammed | SlotEmpty] = {}
+        for unit in units:
+            if unit.slot in failures:
+                self.settlement.close_unit(sale_id, unit, None)
+                continue
+            try:
+                drop = self.dispenser.dispense(unit.key, unit.slot)
+            except DispenserUnreachable:
+                break  # `settle` asks what became of it and closes the units after it
+            self.settlement.close_unit(sale_id, unit, drop)
+            if not isinstance(drop, Dispensed):
+                failures[unit.slot] = drop
+        return Delivery(self.settlement.settle(sale_id), tuple(failures.values()))
+
+    def cancel(self, sale_id: str) -> Sale | NotFound:
+        """Lets go of goods and money that are held; once goods are on their way the sale goes on."""
+        sale = self.sale(sale_id)
+        return (
+            self.settlement.settle(sale_id)
+            if isinstance(sale, Sale) and sale.state in ("reserved", "authorised")
+            else sale
+        )
+
+    def refund(self, sale_id: str, cents: int | None = None) -> Sale | NotFound | PaymentUnavailable:
+        """Gives back some of what was taken, or all that is left; raises `ValueError` for more than that."""
+        with writing(self.engine).begin() as connection:
+            sale = read_sale(connection, sale_id, lock=True)
+            if isinstance(sale, NotFound):
+                return sale
+            left = sale.captured_cents - sale.refunded_cents
+            wanted = left if cents is None else cents
+            if sale.state != "captured" or not 0 < wanted <= left:
+                raise ValueError(f"sale {sale_id} is {sale.state}; {wanted} cents cannot be refunded of {left}")
+            write_arrow(connection, sale, "refund", wanted, self.clock())
+        return self.sale(sale_id) if self.settlement.ask(sale_id, "refund") else PaymentUnavailable(sale_id)
+
+    def expire(self) -> tuple[Sale, ...]:
+        """Releases reservations whose time is over and whose customer is not at the card reader."""
+        sale, arrow = tables.sale, tables.sale_arrow
+        paying = select(arrow.c.sale_id).where(arrow.c.outcome.is_(None))
+        late = (sale.c.state == "reserved") & (sale.c.reserved_until_ms <= self.clock())
+        with self.engine.connect() as connection:
+            ids = connection.execute(select(sale.c.id).where(late, sale.c.id.not_in(paying))).scalars().all()
+        return tuple(self.settlement.settle(sale_id) for sale_id in ids)
+
+    def reconcile(self) -> tuple[Sale, ...]:
+        """On start, when no customer is there: brings every unfinished sale to its end, as far as devices answer."""
+        sale, arrow = tables.sale, tables.sale_arrow
+        asked = select(arrow.c.sale_id).where(arrow.c.outcome.is_(None))
+        unfinished = sale.c.state.in_(UNFINISHED) | sale.c.id.in_(asked)
+        with self.engine.connect() as connection:
+            ids = connection.execute(select(sale.c.id).where(unfinished).order_by(sale.c.created_ms)).scalars().all()
+        return tuple(self.settlement.settle(sale_id) for sale_id in ids)

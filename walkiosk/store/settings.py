@@ -1,0 +1,146 @@
+"""A shop's own settings: store.toml."""
+
+import re
+import tomllib
+import zoneinfo
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from walkiosk.store.sheet import Problem, Sheet, decode, is_language
+
+FILE = "store.toml"
+DEFAULT_ITEM_CAP = 10  # units of one product in a sale
+DEFAULT_SALE_CAP = 30  # units in a sale
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What store.toml says. Shelf prices include the tax; caps count units."""
+
+    name: str
+    wake_phrases: tuple[str, ...]
+    currency: str
+    time_zone: str
+    languages: tuple[str, ...]
+    lead_time_days: int = 7
+    service_level: float = 0.95
+    order_budget_cents: int | None = None
+    tax_basis_points: int = 0
+    item_cap: int = DEFAULT_ITEM_CAP
+    sale_cap: int = DEFAULT_SALE_CAP
+    remark_categories: tuple[str, ...] = ()
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("words in quotes expected")
+    return value.strip()
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError("a list of words expected")  # noqa: TRY004 - the operator's value, not a caller's type
+    return tuple(map(_text, value))
+
+
+def _phrases(value: Any) -> tuple[str, ...]:
+    return _texts(value) if isinstance(value, list) and value else (_text(value),)
+
+
+def _currency(value: Any) -> str:
+    if not re.fullmatch("[A-Z]{3}", _text(value)):
+        raise ValueError("a code of three capitals such as EUR expected")
+    return str(value)
+
+
+def _time_zone(value: Any) -> str:
+    try:
+        return zoneinfo.ZoneInfo(_text(value)).key
+    except (zoneinfo.ZoneInfoNotFoundError, OSError, ValueError):
+        raise ValueError("a time zone such as Europe/Madrid expected") from None
+
+
+def _languages(value: Any) -> tuple[str, ...]:
+    codes = _texts(value)
+    if not codes or not all(map(is_language, codes)):
+        raise ValueError('a list of language codes such as ["en", "es"] expected')
+    return codes
+
+
+def _number(low: float, high: float) -> Callable[[Any], float]:
+    def read(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise ValueError(f"a number from {low:g} to {high:g} expected")
+        return float(value)
+
+    return read
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"a whole number from {low} to {high} expected")
+        return value
+
+    return read
+
+
+def _hundredths(low: float, high: float) -> Callable[[Any], int]:
+    return lambda value: round(_number(low, high)(value) * 100)
+
+
+READERS: dict[str, tuple[str, Callable[[Any], Any]]] = {  # key of the file: field of Settings and reader
+    "name": ("name", _text),
+    "wake_phrase": ("wake_phrases", _phrases),
+    "currency": ("currency", _currency),
+    "time_zone": ("time_zone", _time_zone),
+    "languages": ("languages", _languages),
+    "lead_time_days": ("lead_time_days", _whole(0, 3650)),
+    "service_level": ("service_level", _number(0.5, 0.9999)),
+    "order_budget": ("order_budget_cents", _hundredths(0, 1e7)),
+    "tax_percent": ("tax_basis_points", _hundredths(0, 100)),
+    "item_cap": ("item_cap", _whole(1, 1_000_000)),
+    "sale_cap": ("sale_cap", _whole(1, 1_000_000)),
+    "remark_categories": ("remark_categories", _texts),
+}
+REQUIRED = ("name", "wake_phrase", "currency", "time_zone", "languages")
+
+
+def read_settings(folder: Path) -> tuple[Settings | None, list[Problem]]:
+    """The settings of a folder, or None and what is wrong with them."""
+    sheet = Sheet(FILE)
+    path = folder / FILE
+    if not path.is_file():
+        sheet.fail(0, "", "", f"is missing in {folder}")
+        return None, sheet.problems
+    text = decode(path, sheet)
+    if text is None:
+        return None, sheet.problems
+    text = text.replace("\r\n", "\n")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        sheet.fail(int(line[1]) if line else text.count("\n") + 1, "", "", str(error))
+        return None, sheet.problems
+    fields: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in READERS:
+            sheet.fail(_line_of(key, text), key, "", f"unknown; known are {', '.join(READERS)}")
+            continue
+        field, reader = READERS[key]
+        try:
+            fields[field] = reader(value)
+        except ValueError as error:
+            sheet.fail(_line_of(key, text), key, str(value), str(error))
+    for key in REQUIRED:
+        if key not in table:
+            sheet.fail(0, key, "", "is missing")
+    return (None if sheet.problems else Settings(**fields)), sheet.problems
+
+
+def _line_of(key: str, text: str) -> int:
+    match = re.search(rf"^\s*(\[+\s*)?[\"']?{re.escape(key)}\b", text, re.MULTILINE)
+    return text.count("\n", 0, match.end()) + 1 if match else 0

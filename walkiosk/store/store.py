@@ -1,0 +1,145 @@
+"""The shop behind one door: `Store.open` on a folder or a database, and its parts."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from walkiosk.store.basket import Baskets
+from walkiosk.store.catalogue import Catalogue
+from walkiosk.store.customers import Customers
+from walkiosk.store.database import open_database
+from walkiosk.store.dispenser import Dispenser, SimulatedDispenser
+from walkiosk.store.feedback import Feedback
+from walkiosk.store.folder import fingerprint
+from walkiosk.store.inventory import Inventory
+from walkiosk.store.knowledge_graph import KnowledgeGraph, Schema
+from walkiosk.store.linking import EntityLinker
+from walkiosk.store.loading import load_folder, loaded_fingerprint, read_loaded_settings
+from walkiosk.store.offers import Offers
+from walkiosk.store.payment import PaymentProvider, SimulatedReader
+from walkiosk.store.sale import Sales
+from walkiosk.store.settings import Settings
+
+
+class NoShop(LookupError):
+    """A database into which no store folder was loaded yet."""
+
+
+def state_directory() -> Path:
+    """The user's directory for what programs remember, made if it is not there."""
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "walkiosk"
+    state.mkdir(parents=True, exist_ok=True)
+    return state
+
+
+def default_database(folder: Path) -> str:
+    """Where a folder's books are kept unless somebody says otherwise: in the user's state directory, by its path."""
+    resolved = folder.resolve()
+    mark = hashlib.sha256(str(resolved).encode()).hexdigest()[:12]
+    return f"sqlite:///{state_directory() / f'{resolved.name}-{mark}.db'}"
+
+
+@dataclass(frozen=True)
+class Store:
+    """A loaded shop. `folder` is where its pictures and clips lie, None when it was opened by its database alone."""
+
+    engine: Engine
+    settings: Settings
+    folder: Path | None = None
+
+    @classmethod
+    def open(cls, place: str | Path, database: str | None = None) -> "Store":
+        """Opens a store folder, loading it when it has changed, or the database URL of a shop that was loaded before.
+
+        A folder's books are kept in `database` (a URL; `sqlite://` forgets them), else in the user's state directory.
+        Raises `FolderError` for a folder with faults, `NoShop` for a database without a shop.
+        """
+        if isinstance(place, str) and "://" in place:
+            return cls._of(open_database(place), None)
+        folder = Path(place)
+        mark = fingerprint(folder)
+        engine = open_database(database or default_database(folder))
+        if loaded_fingerprint(engine) != mark:
+            load_folder(engine, folder)
+        return cls._of(engine, folder)
+
+    @classmethod
+    def _of(cls, engine: Engine, folder: Path | None) -> "Store":
+        settings = read_loaded_settings(engine)
+        if settings is None:
+            raise NoShop(f"{engine.url.render_as_string()}: no store folder was loaded; run walkiosk store load DIR")
+        return cls(engine, settings, folder)
+
+    @property
+    def schema(self) -> Schema:
+        """The types, relations, categories and colours of the loaded graph."""
+        return self.graph.schema
+
+    @cached_property
+    def graph(self) -> KnowledgeGraph:
+        """The knowledge graph."""
+        return KnowledgeGraph(self.engine)
+
+    @cached_property
+    def linker(self) -> EntityLinker:
+        """Names to ids; its index is built on first use."""
+        return EntityLinker.of_shop(self.engine)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The goods."""
+        return Catalogue(self.engine)
+
+    @cached_property
+    def customers(self) -> Customers:
+        """The known customers."""
+        return Customers(self.engine)
+
+    @cached_property
+    def offers(self) -> Offers:
+        """Their deals."""
+        return Offers(self.engine, self.settings.time_zone)
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """The stock."""
+        return Inventory(self.engine)
+
+    @cached_property
+    def baskets(self) -> Baskets:
+        """The baskets."""
+        return Baskets(self.engine, self.settings, self.offers, self.inventory)
+
+    @cached_property
+    def feedback(self) -> Feedback:
+        """What customers say."""
+        return Feedback(self.engine)
+
+    @cached_property
+    def sales(self) -> Sales:
+        """The till, with the card reader and the dispenser that are simulated."""
+        return self.sales_with(
+            SimulatedReader(self._memory_of("reader")), SimulatedDispenser(self._memory_of("dispenser"))
+        )
+
+    def sales_with(self, provider: PaymentProvider, dispenser: Dispenser) -> Sales:
+        """The till, with these devices."""
+        return Sales(self.engine, self.settings, self.baskets, provider, dispenser)
+
+    def _memory_of(self, device: str) -> Path | str:
+        """Where a simulated device remembers: beside the books, so that it forgets nothing that they know."""
+        url = self.engine.url
+        if url.get_backend_name() != "sqlite":
+            mark = hashlib.sha256(url.render_as_string().encode()).hexdigest()[:12]
+            return state_directory() / f"{mark}.{device}.db"
+        if url.database in (None, "", ":memory:"):
+            return ":memory:"
+        return Path(f"{url.database}.{device}.db")
+
+    def close(self) -> None:
+        """Gives the database back."""
+        self.engine.dispose()
