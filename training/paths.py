@@ -1,0 +1,15 @@
+"""Where built data lies, and which recordings may be trained on."""
+
+import hashlib
+import os
+from pathlib import Path
+
+CACHE = Path(os.environ.get("WALKIOSK_CACHE", Path.home() / ".cache" / "walkiosk"))
+PACKED = CACHE / "packed"
+WHISPER = CACHE / "whisper"
+MATERIAL = Path(__file__).parent / "material"
+
+
+def is_test_clip(name: str) -> bool:
+    """The split rule: clips whose name's SHA-1 begins with 0, 1, 2 or 3 are never trained on."""
+    return hashlib.sha1(name.encode()).hexdigest()[0] in "0123"

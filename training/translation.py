@@ -1,0 +1,118 @@
+"""Translation pairs → packed examples, en ↔ es fr de it pt (and ru hi zh where a source has them).
+
+Sources: Bagisto's shop strings (MIT), LibreOffice help (aligned by paragraph id), Debian package descriptions, and the
+questions and replies that we wrote in nine languages. GNOME help is a test set and stays out.
+"""
+
+import csv
+import glob
+import html
+import random
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from training.paths import CACHE, PACKED, WHISPER
+from walkiosk.modality.text import END, Vocabulary, with_own_tokens
+from walkiosk.model.examples import Example, write_shard
+
+Pair = tuple[str, str, str, str]  # source language, target language, source, target
+HELP = {"es": "es", "fr": "fr", "de": "de", "it": "it", "pt": "pt-BR", "hi": "hi", "zh": "zh-CN", "ru": "ru"}
+HELD_OUT = 20  # every so many of Bagisto's keys is a test string
+PARAGRAPH = re.compile(r'<(?:p|h\d)[^>]* id="([^"]+)"[^>]*>(.*?)</(?:p|h\d)>', re.S)
+
+
+def shop_strings(held_out: bool) -> Iterator[Pair]:
+    """Bagisto's strings; those of every twentieth key (by its English text) are held out."""
+    folder = CACHE / "text" / "bagisto_retail_i18n" / "bagisto_parallel.tsv"
+    with folder.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            english = row["en"].strip()
+            if len(english) < 3 or (sum(map(ord, english)) % HELD_OUT == 0) != held_out:
+                continue
+            for column in ("es", "fr", "de", "it", "pt_BR", "hi_IN", "zh_CN"):
+                other = row[column].strip()
+                if other and (other != english or len(english) < 8):
+                    yield "en", column[:2], english, other
+
+
+def help_pages() -> Iterator[Pair]:
+    base = Path("/usr/share/libreoffice/help")
+
+    def paragraphs(path: Path) -> dict[str, str]:
+        found = PARAGRAPH.findall(path.read_text(encoding="utf-8"))
+        return {key: " ".join(html.unescape(re.sub(r"<[^>]+>", "", text)).split()) for key, text in found}
+
+    for path in sorted((base / "en-US" / "text").rglob("*.html")):
+        english = paragraphs(path)
+        for language, folder in HELP.items():
+            other = base / folder / path.relative_to(base / "en-US")
+            if other.is_file():
+                for key, text in paragraphs(other).items():
+                    if key in english and 12 <= len(english[key]) <= 220 and text and text != english[key]:
+                        yield "en", language, english[key], text
+
+
+def debian_descriptions() -> Iterator[Pair]:
+    """Short lines of package descriptions, from apt's `Translation-*` lists in CACHE/text/apt."""
+
+    def short_lines(language: str) -> dict[str, str]:
+        lines: dict[str, str] = {}
+        for path in glob.glob(str(CACHE / "text" / "apt" / f"*bookworm_main_i18n_Translation-{language}.lz4")):
+            key = ""
+            for line in subprocess.run(["lz4", "-dc", path], capture_output=True, text=True).stdout.splitlines():
+                if line.startswith("Description-md5: "):
+                    key = line[17:]
+                elif line.startswith("Description-"):
+                    lines[key] = line.split(": ", 1)[-1].strip()
+        return lines
+
+    english = short_lines("en")
+    for code, language in (("es", "es"), ("fr", "fr"), ("de", "de"), ("it", "it"), ("pt%5fBR", "pt")):
+        for key, text in short_lines(code).items():
+            if key in english and text and text != english[key]:
+                yield "en", language, english[key], text
+
+
+def prefix(vocabulary: Vocabulary, source_language: str, target_language: str, text: str) -> list[int]:
+    special = vocabulary.special
+    return [
+        special("<|translation|>"),
+        vocabulary.language(source_language),
+        special("<|input|>"),
+        *vocabulary.encode(" " + text),
+        special("<|output|>"),
+        vocabulary.language(target_language),
+    ]
+
+
+def examples(vocabulary: Vocabulary, pairs: list[Pair], longest: int = 160) -> Iterator[Example]:
+    """Both directions of each pair."""
+    end = vocabulary.special(END)
+    for one, two, source, target in pairs:
+        for a, b, s, t in ((one, two, source, target), (two, one, target, source)):
+            example = Example(prefix(vocabulary, a, b, s), [*vocabulary.encode(" " + t), end])
+            if len(example.prefix) + len(example.target) <= longest:
+                yield example
+
+
+def main(shard: int = 20_000) -> None:
+    vocabulary = with_own_tokens(WHISPER / "tokenizer.json")
+    random.seed(0)
+    strings = list(shop_strings(held_out=False))
+    prose = list(set(debian_descriptions())) + list(set(help_pages()))
+    random.shuffle(prose)
+    print(len(strings), "shop strings", len(prose), "prose pairs")
+    kept = [pair for pair in prose if pair[1] not in ("ru", "hi", "zh")] + [
+        p for p in prose if p[1] in ("ru", "hi", "zh")
+    ][:9000]
+    random.shuffle(kept)
+    for number, at in enumerate(range(0, len(kept), shard)):  # shop strings, the right register, are in every shard
+        rows = list(examples(vocabulary, kept[at : at + shard] + random.sample(strings, min(len(strings), shard // 2))))
+        write_shard(PACKED / "translation" / f"{number:03}.npz", rows)
+        print(number, len(rows), flush=True)
+
+
+if __name__ == "__main__":
+    main()

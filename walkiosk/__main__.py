@@ -1,0 +1,5 @@
+"""`python -m walkiosk` is `walkiosk`."""
+
+from walkiosk.cli import main
+
+main()

@@ -1,0 +1,213 @@
+"""The command line: walkiosk serve | ask | score | store check | store load.
+
+Heavy things are imported by the command that needs them, so that help and mistakes come at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from walkiosk.kiosk import Kiosk
+
+app = typer.Typer(
+    help="A shop that serves people by itself.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+store_app = typer.Typer(help="Checks and loads the folder of a shop.", no_args_is_help=True)
+app.add_typer(store_app, name="store")
+
+StoreFlag = Annotated[
+    Path | None, typer.Option("--store", help="Folder of the shop; else WALKIOSK_STORE, else the demo.")
+]
+WeightsFlag = Annotated[Path | None, typer.Option("--weights", help="Folder of the weights; else WALKIOSK_WEIGHTS.")]
+DatabaseFlag = Annotated[str | None, typer.Option("--database", help="URL of the shop's books, sqlite or postgresql.")]
+
+
+def main() -> None:
+    """Runs the command line."""
+    app()
+
+
+def store_folder(flag: Path | None) -> Path:
+    """Where the shop is: the flag, WALKIOSK_STORE, the demo shop of the package, that of a checkout."""
+    here = Path(__file__).resolve().parent
+    told = flag or (Path(os.environ["WALKIOSK_STORE"]) if os.environ.get("WALKIOSK_STORE") else None)
+    if told is not None:
+        return told
+    places = (here / "stores" / "demo", here.parent / "stores" / "demo")
+    return next((place for place in places if place.is_dir()), places[0])
+
+
+def fail(message: object) -> NoReturn:
+    """One line for the operator, and exit status 2."""
+    typer.echo(f"walkiosk: {message}", err=True)
+    raise typer.Exit(2)
+
+
+@contextmanager
+def operators_mistakes() -> Iterator[None]:
+    """Tells of what an operator can get wrong in a line each, without a traceback."""
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+
+    from walkiosk.store import FolderError, NoShop
+
+    try:
+        yield
+    except FolderError as error:
+        fail(error)
+    except (NoShop, OSError) as error:
+        fail(error)
+    except (ArgumentError, NoSuchModuleError, OperationalError) as error:
+        fail(str(error).splitlines()[0])
+
+
+def open_kiosk(store: Path | None, weights: Path | None, database: str | None) -> Kiosk:
+    """The kiosk of a shop, or the line that says why it does not open."""
+    with operators_mistakes():
+        from walkiosk.kiosk import Kiosk
+
+        try:
+            return Kiosk.open(store_folder(store), weights, database)
+        except ValueError as error:  # another kind of database
+            fail(error)
+
+
+@app.command()
+def serve(
+    store: StoreFlag = None,
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8080,
+    host: str = "127.0.0.1",
+    weights: WeightsFlag = None,
+    database: DatabaseFlag = None,
+) -> None:
+    """Serves the kiosk's page."""
+    import socket
+
+    with operators_mistakes(), socket.socket() as probe:  # before the model is loaded
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            fail(f"{host}:{port}: {error.strerror}")
+    kiosk = open_kiosk(store, weights, database)
+    import uvicorn
+
+    from walkiosk.web.app import create_app
+
+    kiosk.shop.store.sales.reconcile()  # sales that were under way when the kiosk stopped
+    typer.echo(f"{kiosk.name}: http://{host}:{port}", err=True)
+    uvicorn.run(create_app(kiosk), host=host, port=port, log_level="warning")
+
+
+@app.command()
+def ask(
+    sentence: Annotated[str | None, typer.Argument(help="What the customer types.")] = None,
+    audio: Annotated[Path | None, typer.Option(help="A recording of what the customer says.")] = None,
+    store: StoreFlag = None,
+    customer: Annotated[str | None, typer.Option(help="Id of a known customer.")] = None,
+    language: Annotated[str | None, typer.Option(help="Language that the customer chose; else it is heard.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print how the answer came about.")] = False,
+    repeat: Annotated[int, typer.Option(min=1, help="Warm up once, then give the median times of so many.")] = 1,
+    file: Annotated[Path | None, typer.Option("--from", help="A file with one customer's sentence a line.")] = None,
+    weights: WeightsFlag = None,
+    database: DatabaseFlag = None,
+) -> None:
+    """Answers a customer without the page; each sentence is a new customer's."""
+    if sum(each is not None for each in (sentence, audio, file)) != 1:
+        fail("ask: give a sentence, --audio FILE or --from FILE")
+    for path in (audio, file):
+        if path is not None and not path.is_file():
+            fail(f"{path}: no such file")
+    kiosk = open_kiosk(store, weights, database)
+    from walkiosk.asking import Customer, ask_each
+
+    _check_customer(kiosk, customer, language)
+    asked = Customer(customer, language, as_json, repeat)
+    lines = _lines(file) if file else [sentence or ""]
+    for output in ask_each(kiosk, asked, lines, audio):
+        typer.echo(output)
+        sys.stdout.flush()
+
+
+def _check_customer(kiosk: Kiosk, customer: str | None, language: str | None) -> None:
+    from walkiosk.store.customers import Customer
+
+    if language is not None and language not in kiosk.languages:
+        fail(f"--language: {language!r} is none of {', '.join(kiosk.languages)}")
+    if customer is not None and not isinstance(kiosk.shop.store.customers.customer(customer), Customer):
+        fail(f"--customer: {customer!r} is not in customers.csv")
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return [line for line in file.read_text("utf-8").splitlines() if line.strip()]
+    except UnicodeDecodeError as error:
+        fail(f"{file}: not UTF-8 at byte {error.start}")
+
+
+@app.command()
+def score(
+    skill: Annotated[str, typer.Argument(help="Such as path_query.")],
+    data: Annotated[Path, typer.Option(help="Examples, one a line.")],
+    store: Annotated[Path | None, typer.Option(help="Folder of the shop, for examples that name none.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
+    weights: WeightsFlag = None,
+) -> None:
+    """Scores a skill on a file of examples."""
+    import json
+    from dataclasses import asdict
+
+    from walkiosk.skill import SKILLS, Model, Untrained
+    from walkiosk.skill import skill as trained
+
+    try:
+        trained(skill)
+    except KeyError:
+        fail(f"{skill!r} is no skill; there are {', '.join(SKILLS)}")
+    except Untrained as error:
+        fail(error)
+    if not data.is_file():
+        fail(f"{data}: no such file")
+    from walkiosk import score as scores
+
+    with operators_mistakes():
+        try:
+            found = scores.score(skill, data, store, Model.load(weights))
+        except scores.DataError as error:
+            fail(error)
+    typer.echo(json.dumps(asdict(found), ensure_ascii=False) if as_json else str(found))
+
+
+@store_app.command()
+def check(folder: Path) -> None:
+    """Says what is wrong with a folder."""
+    with operators_mistakes():
+        from walkiosk.store import read_folder
+
+        read = read_folder(folder)
+    counts = {"products": read.products, "entities": read.entities, "facts": read.edges, "customers": read.customers}
+    typer.echo(f"{folder}: {', '.join(f'{len(rows)} {name}' for name, rows in counts.items())}; nothing is wrong")
+
+
+@store_app.command()
+def load(folder: Path, database: DatabaseFlag = None) -> None:
+    """Loads a folder into the shop's books, if nothing is wrong with it."""
+    with operators_mistakes():
+        from walkiosk.store import Store
+
+        try:
+            opened = Store.open(folder, database)
+        except ValueError as error:
+            fail(error)
+        typer.echo(f"{folder}: loaded into {opened.engine.url.render_as_string()}")
+        opened.close()

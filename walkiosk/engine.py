@@ -1,0 +1,253 @@
+"""Serving: ONNX Runtime, key–value cache, search, constraints, streaming. Knows no skill and no shop.
+
+Letters in shapes: B rows, T elements, S elements perceived, P places of a cache, D width, H heads, K width of a head.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+HIDDEN = np.float32(-1e9)  # added to scores of places that hold nothing
+LEFT_OUT = np.float32(-np.inf)
+
+
+class Constraint(Protocol):
+    """Says which tokens may come next; built from data that is loaded at run time."""
+
+    def allowed(self) -> Sequence[int] | None:
+        """Tokens that may come next, or None for any."""
+
+    def advance(self, token: int) -> None:
+        """Take note of the token that was written."""
+
+
+@dataclass(frozen=True)
+class Perceived:
+    """What each decoder layer crosses to: keys B H K S and values B H S K."""
+
+    keys: tuple[Floats, ...]
+    values: tuple[Floats, ...]
+
+
+@dataclass
+class State:
+    """A decoder that has read ``length`` elements: buffers of P places a layer, and the logits behind the last."""
+
+    keys: list[Floats]  # B H K P
+    values: list[Floats]  # B H P K
+    length: int
+    logits: Floats  # B V
+    perceived: Perceived | None = None
+
+    @property
+    def capacity(self) -> int:
+        return int(self.values[0].shape[2])
+
+    def fork(self, capacity: int) -> State:
+        """Return a copy with room for ``capacity`` places; what was read stays."""
+
+        def grown(buffer: Floats, axis: int) -> Floats:
+            shape = list(buffer.shape)
+            shape[axis] = capacity
+            wider = np.zeros(shape, np.float32)
+            at = [slice(None)] * 4
+            at[axis] = slice(0, self.length)
+            wider[tuple(at)] = buffer[tuple(at)]
+            return wider
+
+        keys, values = [grown(k, 3) for k in self.keys], [grown(v, 2) for v in self.values]
+        return State(keys, values, self.length, self.logits, self.perceived)
+
+    def rows(self, order: Sequence[int]) -> State:
+        """Return the state with its rows in a new order, some repeated: what beam search keeps."""
+        pick = np.asarray(order)
+        keys, values = [k[pick] for k in self.keys], [v[pick] for v in self.values]
+        perceived = self.perceived
+        if perceived is not None and perceived.keys[0].shape[0] != len(order):
+            width = len(order)
+            perceived = Perceived(
+                tuple(np.repeat(k[:1], width, 0) for k in perceived.keys),
+                tuple(np.repeat(v[:1], width, 0) for v in perceived.values),
+            )
+        return State(keys, values, self.length, self.logits[pick], perceived)
+
+
+@dataclass(frozen=True)
+class Written:
+    """Tokens that the model wrote and the mean log-probability of each."""
+
+    tokens: list[int]
+    confidence: float
+    finished: bool  # wrote an end, rather than ran out of room
+
+
+class Engine:
+    """One model in one folder, ready to perceive, read and write."""
+
+    def __init__(self, folder: Path, threads: int = 2) -> None:
+        sizes = folder / "model.json"
+        if not sizes.is_file():
+            raise FileNotFoundError(f"{folder}: no model there (model.json is missing)")
+        config = json.loads(sizes.read_text())["config"]
+        self.layers: int = config["decoder_layers"]
+        self.heads: int = config["heads"]
+        self.head_width: int = config["width"] // config["heads"]
+        self.places: int = config["decoder_positions"]
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        self._sessions = {
+            name: ort.InferenceSession(str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"])
+            for name in ("encoder", "decoder", "audio")
+        }
+        blank = np.zeros((1, self.heads, self.head_width, 1), np.float32)
+        self._blank = Perceived((blank,) * self.layers, (blank.transpose(0, 1, 3, 2).copy(),) * self.layers)
+
+    def perceive(self, parts: Sequence[tuple[str, Floats]]) -> Perceived:
+        """Encode parts, each (modality, S × features), laid end to end."""
+        embedded = [self._sessions[modality].run(["embedded"], {"frames": x[None]})[0] for modality, x in parts]
+        names = [f"keys_{n}" for n in range(self.layers)] + [f"values_{n}" for n in range(self.layers)]
+        found = self._sessions["encoder"].run(names, {"embedded": np.concatenate(embedded, axis=1)})
+        return Perceived(tuple(found[: self.layers]), tuple(found[self.layers :]))
+
+    def read(
+        self, tokens: Sequence[int], past: State | None = None, perceived: Perceived | None = None, room: int = 0
+    ) -> State:
+        """Read ``tokens`` behind ``past`` (which stays as it was) with ``room`` more places to write in.
+
+        Raises ValueError when there are more elements than the decoder has places.
+        """
+        before = 0 if past is None else past.length
+        if before + len(tokens) > self.places:
+            raise ValueError(f"{before + len(tokens)} elements, but the decoder has {self.places} places")
+        capacity = min(self.places, before + len(tokens) + room)
+        if past is None:
+            shape = (1, self.heads, self.head_width, capacity)
+            keys = [np.zeros(shape, np.float32) for _ in range(self.layers)]
+            values = [np.zeros((1, self.heads, capacity, self.head_width), np.float32) for _ in range(self.layers)]
+            state = State(keys, values, 0, np.zeros((1, 0), np.float32), perceived)
+        else:
+            state = past.fork(capacity)
+            state.perceived = perceived if perceived is not None else past.perceived
+        self.extend(state, np.asarray([tokens], np.int64))
+        return state
+
+    def extend(self, state: State, tokens: NDArray[np.int64]) -> None:
+        """Read ``tokens`` (B T) in place: the buffers of ``state`` must have room for them."""
+        rows, count = tokens.shape
+        capacity, length = state.capacity, state.length
+        mask = np.zeros((count, capacity + count), np.float32)
+        mask[:, length:capacity] = HIDDEN
+        mask[:, capacity:] = np.triu(np.full((count, count), HIDDEN, np.float32), 1)
+        perceived = state.perceived or self._blank
+        feed: dict[str, Any] = {
+            "tokens": tokens,
+            "places": np.arange(length, length + count, dtype=np.int64),
+            "mask": mask,
+            "crossing": np.array(state.perceived is not None, np.float32),
+        }
+        for n in range(self.layers):
+            feed[f"past_keys_{n}"], feed[f"past_values_{n}"] = state.keys[n], state.values[n]
+            crossed_keys, crossed_values = perceived.keys[n], perceived.values[n]
+            if crossed_keys.shape[0] != rows:
+                crossed_keys, crossed_values = np.repeat(crossed_keys, rows, 0), np.repeat(crossed_values, rows, 0)
+            feed[f"crossed_keys_{n}"], feed[f"crossed_values_{n}"] = crossed_keys, crossed_values
+        names = ["logits", *(f"{kind}_{n}" for n in range(self.layers) for kind in ("keys", "values"))]
+        logits, *new = self._sessions["decoder"].run(names, feed)
+        for n in range(self.layers):
+            state.keys[n][:, :, :, length : length + count] = new[2 * n]
+            state.values[n][:, :, length : length + count, :] = new[2 * n + 1]
+        state.length, state.logits = length + count, logits
+
+    def write(
+        self,
+        state: State,
+        end: int,
+        longest: int,
+        constraint: Constraint | None = None,
+        forbidden: Sequence[int] = (),
+        on_token: Callable[[int], bool] | None = None,
+    ) -> Written:
+        """Write greedily until ``end``; a run of tokens that the constraint forces is read in one step.
+
+        ``on_token`` is called with each token as it comes and stops the writing by returning False.
+        """
+        tokens: list[int] = []
+        waiting: list[int] = []
+        summed, judged = 0.0, 0
+        while len(tokens) < longest and state.length + len(waiting) < state.capacity:
+            allowed = constraint.allowed() if constraint is not None else None
+            if allowed is not None and len(allowed) == 1:
+                token = allowed[0]
+            else:
+                if waiting:
+                    self.extend(state, np.asarray([waiting], np.int64))
+                    waiting = []
+                token, score = _best(state.logits[0], allowed, forbidden)
+                summed, judged = summed + score, judged + 1
+            if token == end:
+                return Written(tokens, summed / max(1, judged), True)
+            tokens.append(token)
+            waiting.append(token)
+            if constraint is not None:
+                constraint.advance(token)
+            if on_token is not None and not on_token(token):
+                break
+        return Written(tokens, summed / max(1, judged), False)
+
+    def search(self, state: State, end: int, longest: int, beams: int = 4, forbidden: Sequence[int] = ()) -> Written:
+        """Write by beam search, scores divided by length (Wu et al., 2016, α = 1)."""
+        live = state.rows([0] * beams)
+        rows: list[list[int]] = [[] for _ in range(beams)]
+        scores = np.array([0.0] + [-1e9] * (beams - 1))
+        done: list[tuple[float, list[int]]] = []
+        for _ in range(min(longest, live.capacity - live.length)):
+            logits = live.logits.astype(np.float64)
+            logits[:, list(forbidden)] = -np.inf
+            logits -= logits.max(axis=1, keepdims=True)
+            logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)) + scores[:, None]
+            flat = np.argpartition(logs.ravel(), -2 * beams)[-2 * beams :]
+            order: list[tuple[int, int]] = []
+            for place in flat[np.argsort(-logs.ravel()[flat])]:
+                row, token = divmod(int(place), logs.shape[1])
+                if token == end:
+                    done.append((float(logs[row, token]) / (len(rows[row]) + 1), rows[row]))
+                elif len(order) < beams:
+                    order.append((row, token))
+            if len(done) >= beams:
+                break
+            scores = np.array([logs[row, token] for row, token in order])
+            rows = [[*rows[row], token] for row, token in order]
+            live = live.rows([row for row, _ in order])
+            self.extend(live, np.array([[token] for _, token in order], np.int64))
+        if not done:
+            return Written(rows[0], float(scores[0]) / max(1, len(rows[0])), False)
+        best = max(done)
+        return Written(best[1], best[0], True)
+
+
+def _best(logits: Floats, allowed: Sequence[int] | None, forbidden: Sequence[int]) -> tuple[int, float]:
+    """The likeliest of the allowed tokens and its log-probability among them."""
+    if allowed is not None:
+        if not allowed:
+            raise ValueError("the constraint allows no token")
+        among = logits[np.asarray(allowed)]
+        at = int(among.argmax())
+        token = int(allowed[at])
+    else:
+        among = logits
+        if forbidden:
+            among = logits.copy()
+            among[np.asarray(forbidden)] = LEFT_OUT
+        token = at = int(among.argmax())
+    shifted = among - among[at]
+    return token, float(-np.log(np.exp(shifted.astype(np.float64)).sum()))

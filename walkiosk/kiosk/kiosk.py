@@ -1,0 +1,224 @@
+"""THE conversation: hear → understand → look up → decide → word → speak."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from walkiosk.kiosk.decide import decide
+from walkiosk.kiosk.goods import Shop, basket_of, language_of, lines_of, redraw
+from walkiosk.kiosk.hearing import Hearing, hear
+from walkiosk.kiosk.minding import Door
+from walkiosk.kiosk.outcome import Outcome
+from walkiosk.kiosk.question import Finding, look_up
+from walkiosk.kiosk.selling import sell
+from walkiosk.kiosk.session import Session
+from walkiosk.kiosk.turn import Account, Reply, Turn
+from walkiosk.kiosk.understand import ENGLISH, Wish, touch, understand
+from walkiosk.kiosk.wording import Telling, replies, say
+from walkiosk.skill.understanding import TooLong
+from walkiosk.store.customers import Customer
+
+if TYPE_CHECKING:
+    from walkiosk.kiosk.skills import Skills
+    from walkiosk.store import Store
+
+NOT_REPEATED = ("slower", "louder")
+NOT_UNDERSTOOD = ("not_understood", "not_found")
+
+
+@dataclass
+class Watch:
+    """Milliseconds of each step of a turn."""
+
+    milliseconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Adds the time that passes within."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.milliseconds[name] = self.milliseconds.get(name, 0.0) + (time.perf_counter() - start) * 1000
+
+
+class Kiosk:
+    """One shop's kiosk; serves any number of customers, each in a session of their own."""
+
+    def __init__(self, store: Store, skills: Skills) -> None:
+        spoken = tuple(code for code in store.settings.languages if code in replies()) or (ENGLISH,)
+        self.shop = Shop(store, skills, spoken)
+        self.store_folder = store.folder or Path()
+        self.currency = store.settings.currency
+        self.name = store.settings.name
+        self.wake_phrase = store.settings.wake_phrases[0]
+        self.languages = spoken
+        self._sessions: dict[str, Session] = {}
+        self._door = Door()
+
+    @classmethod
+    def open(cls, store: Path, weights: Path | None = None, database: str | None = None) -> Kiosk:
+        """Opens a store folder; raises what `Store.open` raises, and `FileNotFoundError` without weights."""
+        from walkiosk.kiosk.skills import Skills
+        from walkiosk.skill import Model
+        from walkiosk.store import Store
+
+        opened = Store.open(store, database)
+        return cls(opened, Skills.of(Model.load(weights), opened))
+
+    def start(self, customer: str | None = None) -> str:
+        """Begins a session, for a customer whose id the caller knows or for anybody; returns its id."""
+        known = self.shop.store.customers.customer(customer) if customer else None
+        session = Session(secrets.token_hex(16), known if isinstance(known, Customer) else None)
+        self._sessions[session.id] = session
+        return session.id
+
+    def greet(self, session: str, language: str | None = None) -> Reply:
+        """Welcomes the customer, in a language or in their own."""
+        known = self._session(session)
+        with known.lock:
+            if language in self.languages:
+                known.choose_language(language)
+            name = {"name": known.customer.name} if known.customer else {}
+            return self._reply(known, Outcome("greeting", {"shop": self.name, **name}), "", Watch())
+
+    def answer(self, turn: Turn) -> Reply:
+        """The reply to a turn; whatever a customer says or does gets one."""
+        return self.account(turn).reply
+
+    def account(self, turn: Turn) -> Account:
+        """The reply to a turn, and how it came about."""
+        session = self._session(turn.session)
+        with session.lock:
+            session.choose_language(turn.language if turn.language in self.languages else None)
+            return self._answer(session, turn, Watch())
+
+    def _answer(self, session: Session, turn: Turn, watch: Watch) -> Account:
+        """hear → understand → look up → decide → word."""
+        heard, finding = Hearing(), None
+        try:
+            with watch.step("understand" if turn.action else "hear"):
+                if turn.action:
+                    wish = touch(turn.action, (turn.text or "")[:1000], session)
+                else:
+                    phrases = self.shop.store.settings.wake_phrases
+                    heard = hear(self.shop.skills, session, turn, self.languages, phrases)
+            if heard.trouble:
+                return Account(self._reply(session, Outcome(heard.trouble), heard.written, watch))
+            if not turn.action:
+                with watch.step("understand"):
+                    wish, heard = understand(self.shop, session, heard)
+                session.say("customer", heard.text)
+            if wish.question is not None:
+                with watch.step("look_up"):
+                    language = language_of(self.shop, session)
+                    finding = look_up(self.shop, session, wish.question, language, wish.picked)
+        except TooLong:
+            return Account(self._reply(session, Outcome("too_long"), f"{heard.written[:120]}…", watch))
+        if wish.action == "repeat" and session.last is not None:
+            again = replace(session.last, heard=heard.written, milliseconds=watch.milliseconds)
+            return Account(again, wish.said)
+        with watch.step("decide"):
+            redraw(self.shop, session)
+            outcome = decide(self.shop, session, wish, finding, self._door)
+            redraw(self.shop, session)
+        outcome = _with_language_told(session, outcome, heard)
+        reply = self._reply(session, outcome, heard.written, watch)
+        return _account(session, reply, wish, finding)
+
+    def refuse(self, session: str, situation: str) -> Reply:
+        """The reply to input that the caller could not make a turn of: `unreadable` or `too_long`."""
+        known = self._session(session)
+        with known.lock:
+            return self._reply(known, Outcome(situation), "", Watch())
+
+    def pay(self, session: str) -> Iterator[Reply]:
+        """Replies as the sale goes on: paying → dispensing → thanks, or declined or jammed. Each step blocks."""
+        known = self._session(session)
+        if known.sale_id is not None and known.last is not None and known.last.event == "paying":
+            yield known.last
+        steps = sell(self.shop, known)
+        while True:
+            with known.lock:
+                outcome = next(steps, None)
+                if outcome is None:
+                    return
+                known.stage = outcome.stage or known.stage
+                reply = self._reply(known, outcome, "", Watch())
+            yield reply
+
+    def end(self, session: str) -> None:
+        """Forgets a customer; goods held for them are free again."""
+        known = self._sessions.pop(session, None)
+        if known is not None and known.sale_id is not None:
+            self.shop.store.sales.cancel(known.sale_id)
+
+    def english(self, turn: Turn, account: Account) -> str:
+        """What was heard, in English; not needed to answer, so it is made only when somebody wants to read it."""
+        heard = account.reply.heard
+        if not heard or account.reply.language == ENGLISH:
+            return heard
+        if turn.audio is not None:
+            return self.shop.skills.to_english(turn.audio[: 30 * 16_000], account.reply.language).text
+        return self.shop.skills.translate(heard, account.reply.language, ENGLISH)
+
+    def _session(self, session: str) -> Session:
+        """The session of that id; one that has ended begins anew rather than failing a customer who is still there."""
+        return self._sessions.setdefault(session, Session(session))
+
+    def _reply(self, session: Session, outcome: Outcome, heard: str, watch: Watch) -> Reply:
+        language = language_of(self.shop, session)
+        with watch.step("word"):
+            text = say(self.shop.skills, outcome.tellings, language)
+        session.say("kiosk", text)
+        basket = lines_of(basket_of(self.shop, session)) or session.receipt
+        reply = Reply(
+            outcome.event,
+            text,
+            language,
+            heard,
+            session.cards,
+            session.trace,
+            basket,
+            sum(line.quantity * line.price_cents for line in basket),
+            session.stage,
+            outcome.asks,
+            outcome.options,
+            watch.milliseconds,
+        )
+        if outcome.event not in NOT_REPEATED:
+            session.last = reply
+        return reply
+
+
+def _with_language_told(session: Session, outcome: Outcome, heard: Hearing) -> Outcome:
+    """Says, once, that the customer's language is not ours; it is all there is to say when nothing was understood."""
+    if not heard.foreign or session.told_unknown:
+        return outcome
+    session.told_unknown = True
+    if outcome.event in NOT_UNDERSTOOD:
+        return Outcome("language_unknown", options=outcome.options, stage=outcome.stage)
+    return replace(outcome, before=(Telling("language_unknown"), *outcome.before))
+
+
+def _account(session: Session, reply: Reply, wish: Wish, finding: Finding | None) -> Account:
+    cards = reply.cards
+    product = cards[session.focus or 0].sku if cards else None
+    if finding is None:
+        return Account(reply, wish.said, product=product)
+    program = finding.question.program
+    return Account(
+        reply,
+        wish.said,
+        finding.entities,
+        finding.relations,
+        str(program) if program is not None else None,
+        finding.ids,
+        product,
+    )

@@ -1,0 +1,52 @@
+"""The skills that a conversation needs, as functions: the model's in the shop, scripted ones in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from walkiosk.skill.chat import Decision
+from walkiosk.skill.conversation import Said, Shown
+from walkiosk.skill.speech_recognition import Heard
+from walkiosk.skill.understanding import Understood
+
+if TYPE_CHECKING:
+    from walkiosk.skill import Model
+    from walkiosk.store import Store
+
+Hear = Callable[[NDArray[np.float32], str | None], Heard]
+Language = str | None
+
+
+@dataclass(frozen=True)
+class Skills:
+    """One function a skill; a language of None lets the model find it."""
+
+    transcribe: Hear
+    to_english: Hear
+    translate: Callable[[str, str, str], str]  # text, source, target
+    understand: Callable[[str, Language], Understood]
+    decide: Callable[[Sequence[Shown], Sequence[Shown], Sequence[Said], Language], Decision]
+    word: Callable[[str, Mapping[str, str], str], str | None]  # situation, facts, language
+
+    @classmethod
+    def of(cls, model: Model, store: Store) -> Skills:
+        """The model's skills in this shop."""
+        from walkiosk.skill import chat, path_query, speech_recognition, translation
+        from walkiosk.skill.understanding import Graph
+
+        return cls(
+            partial(speech_recognition.transcribe, model),
+            partial(speech_recognition.to_english, model),
+            partial(translation.translate, model),
+            partial(
+                path_query.understand, model, Graph(model, store.schema, lambda words: store.linker.types_of(words))
+            ),
+            partial(chat.decide, model),
+            partial(chat.word, model),
+        )

@@ -1,0 +1,41 @@
+"""relation_classification: a sentence and two of its entities → a relation of the loaded graph, or none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from walkiosk.modality.text import END
+from walkiosk.skill.copying import Choice
+from walkiosk.skill.understanding import NOTHING, Graph, TooLong, pair_question
+
+if TYPE_CHECKING:
+    from walkiosk.skill import Model
+
+
+class OneOf:
+    """Holds the output to one of a few words, then the end."""
+
+    def __init__(self, words: dict[str, list[int]], end: int) -> None:
+        self.choice, self.end = Choice({**words}), end
+
+    def allowed(self) -> list[int]:
+        tokens = self.choice.allowed()
+        return tokens if self.choice.whole is None else [*tokens, self.end]
+
+    def advance(self, token: int) -> None:
+        self.choice.advance(token)
+
+
+def classify(model: Model, graph: Graph, text: str, head: str, tail: str) -> str | None:
+    """Return the relation that ``text`` states from ``head`` to ``tail``, or None; raises `TooLong`."""
+    vocabulary, engine = model.vocabulary, model.engine
+    prefix = pair_question(vocabulary, " ".join(text.split()), head, tail)
+    longest = 24
+    if graph.state.length + len(prefix) + longest > engine.places:
+        raise TooLong(f"{len(prefix)} tokens behind a schema of {graph.state.length}")
+    names = [relation.name for relation in graph.schema.relations] + [NOTHING]
+    constraint = OneOf({name: vocabulary.encode(" " + name) for name in names}, vocabulary.special(END))
+    state = engine.read(prefix, graph.state, room=longest)
+    engine.write(state, vocabulary.special(END), longest, constraint)
+    found = constraint.choice.whole
+    return None if found in (None, NOTHING) else found

@@ -1,0 +1,210 @@
+"""How the loaded graph, its questions and its answers are spelled in tokens; shared by three skills and by training.
+
+The schema is the prefix that every question of a shop shares: its keys and values are computed once a shop.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from walkiosk.modality.text import END, LANGUAGES, Vocabulary
+from walkiosk.store.knowledge_graph import PathProgram, Schema
+
+if TYPE_CHECKING:
+    from walkiosk.skill import Model
+
+NOTHING = "none"  # the program of a sentence that no graph can answer; the relation of two unrelated entities
+OPERATORS = ("<=", ">=", "=", "<", ">")
+WORD = re.compile(r'"[^"]*"|\S+')
+
+
+@dataclass(frozen=True)
+class Mention:
+    """An entity as it was said."""
+
+    text: str
+    type: str
+
+
+def schema_text(schema: Schema) -> str:
+    """Spell the schema: each relation as a sentence and its name, then the goods' categories and colours.
+
+    The name comes last: what is copied must have read what it means, and a decoder reads backwards only.
+    """
+    lines = []
+    for relation in schema.relations:
+        ends = "|".join(relation.subject_types), "|".join(relation.object_types)
+        inverse = f" ({relation.inverse_phrase})" if relation.inverse_phrase else ""
+        lines.append(f" {ends[0]} {relation.phrase} {ends[1]}{inverse}: {relation.name};")
+    lines.append(f" category: {', '.join(schema.categories)};" if schema.categories else "")
+    lines.append(f" colour: {', '.join(schema.colours)};" if schema.colours else "")
+    return "".join(lines)
+
+
+def schema_tokens(vocabulary: Vocabulary, schema: Schema) -> tuple[int, ...]:
+    return (vocabulary.special("<|schema|>"), *vocabulary.encode(schema_text(schema)))
+
+
+def words_of(program: str) -> list[str]:
+    """Split the text of a program into the words that the model writes one by one; values end with ``<|next|>``."""
+    words: list[str] = []
+    after_operator = False
+    for part in WORD.findall(program):
+        if after_operator:
+            words += [" " + part.strip('"'), "<|next|>"]
+            after_operator = False
+        elif part in OPERATORS:
+            words.append(" " + part)
+            after_operator = True
+        elif len(part) > 1 and part[0] in "<>*":
+            words += [" " + part[0], " " + part[1:]]
+        else:
+            words.append(" " + part)
+    return words
+
+
+def program_of(words: Sequence[str]) -> str:
+    """Put words back together: the inverse of `words_of` (numbers and dates bare, other values in quotes)."""
+    parts: list[str] = []
+    value: list[str] | None = None
+    glue = ""
+    for word in words:
+        bare = word.strip()
+        if value is not None:
+            if word == "<|next|>":
+                text = " ".join(value)
+                parts.append(text if re.fullmatch(r"-?\d+(\.\d+)?|\d{4}-\d\d-\d\d", text) else f'"{text}"')
+                value = None
+            else:
+                value.append(bare)
+        elif glue:
+            parts.append(glue + bare)
+            glue = ""
+        elif bare == "*" or (bare in "<>" and not _is_filter(parts)):
+            glue = bare
+        else:
+            parts.append(bare)
+            if bare in OPERATORS:
+                value = []
+    return " ".join(parts)
+
+
+def _is_filter(parts: Sequence[str]) -> bool:
+    """Whether a comparison is due: the last word is a key, not a step that is whole by itself."""
+    if not parts:
+        return False
+    last = parts[-1]
+    whole = last in (")", "first", "last") or last[0] in '<>*"' or last[0].isdigit()
+    return not whole and not (len(parts) > 1 and parts[-2] == "by")
+
+
+def encode_words(vocabulary: Vocabulary, words: Iterable[str]) -> list[int]:
+    tokens: list[int] = []
+    for word in words:
+        tokens += [vocabulary.special(word)] if word.startswith("<|") else vocabulary.encode(word)
+    return tokens
+
+
+def question(vocabulary: Vocabulary, skill: str, text: str) -> list[int]:
+    """The prefix of one question, behind the schema."""
+    return [
+        vocabulary.special(f"<|{skill}|>"),
+        vocabulary.special("<|input|>"),
+        *vocabulary.encode(" " + text),
+        vocabulary.special("<|output|>"),
+    ]
+
+
+def pair_question(vocabulary: Vocabulary, text: str, head: str, tail: str) -> list[int]:
+    """The prefix that asks how ``head`` is related to ``tail`` in ``text``."""
+    return [
+        *question(vocabulary, "relation_classification", text)[:-1],
+        vocabulary.special("<|head|>"),
+        *vocabulary.encode(" " + head),
+        vocabulary.special("<|tail|>"),
+        *vocabulary.encode(" " + tail),
+        vocabulary.special("<|output|>"),
+    ]
+
+
+def language_token(vocabulary: Vocabulary, language: str) -> int:
+    return vocabulary.language(language) if language in LANGUAGES else vocabulary.special("<|other|>")
+
+
+def mentions_tokens(vocabulary: Vocabulary, mentions: Iterable[Mention]) -> list[int]:
+    tokens: list[int] = []
+    for mention in mentions:
+        tokens += vocabulary.encode(" " + mention.text)
+        tokens.append(vocabulary.special("<|is|>"))
+        tokens += vocabulary.encode(" " + mention.type)
+        tokens.append(vocabulary.special("<|next|>"))
+    return tokens
+
+
+def understood(
+    vocabulary: Vocabulary, language: str, mentions: Iterable[Mention], program: str | None, skill: str = "path_query"
+) -> list[int]:
+    """The target of a question: language, entities, and for path_query the program."""
+    tokens = [language_token(vocabulary, language), *mentions_tokens(vocabulary, mentions)]
+    if skill == "path_query":
+        tokens.append(vocabulary.special("<|program|>"))
+        tokens += encode_words(vocabulary, words_of(program or NOTHING))
+    return [*tokens, vocabulary.special(END)]
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A sentence as the model read it; ``program`` is None when no graph could answer."""
+
+    language: str
+    mentions: tuple[Mention, ...]
+    program: PathProgram | None
+    confidence: float  # mean log-probability of what was chosen
+
+
+class Graph:
+    """A loaded schema, read by the model once a shop: its keys and values are kept.
+
+    ``types_of`` says which types a name has in the loaded graph; a mention is held to them when there are any.
+    """
+
+    def __init__(self, model: Model, schema: Schema, types_of: Callable[[str], Collection[str]] | None = None) -> None:
+        self.schema, self.types_of = schema, types_of
+        self.state = model.engine.read(schema_tokens(model.vocabulary, schema))
+
+
+def write_understood(
+    model: Model, graph: Graph, text: str, skill: str, language: str | None, mentions: Sequence[Mention] | None = None
+) -> Understood:
+    """Ask ``skill`` about ``text`` behind the graph's schema; given ``mentions`` are read, not written."""
+    from walkiosk.skill.constraint import UnderstandingConstraint
+
+    vocabulary, engine = model.vocabulary, model.engine
+    text = " ".join(text.split())
+    prefix = question(vocabulary, skill, text)
+    room = engine.places - graph.state.length - len(prefix)
+    if room < 8:
+        raise TooLong(f"{len(prefix)} tokens behind a schema of {graph.state.length}")
+    told = (language,) if language in LANGUAGES else LANGUAGES
+    constraint = UnderstandingConstraint(vocabulary, graph.schema, text, skill == "path_query", told, graph.types_of)
+    given: list[int] = []
+    if mentions is not None:
+        code = language or "en"
+        given = [language_token(vocabulary, code), *mentions_tokens(vocabulary, mentions)]
+        constraint.take(code, mentions)
+        prefix, room = prefix + given, room - len(given)
+    state = engine.read(prefix, graph.state, room=min(room, 140))
+    written = engine.write(state, vocabulary.special(END), min(room, 140), constraint)
+    program = None
+    if written.finished and skill == "path_query":
+        constraint.finish()
+        spelled = program_of(constraint.words)
+        program = None if spelled == NOTHING else PathProgram.parse(spelled)
+    return Understood(constraint.language, tuple(constraint.mentions), program, written.confidence)
+
+
+class TooLong(ValueError):
+    """A sentence that has no room behind the schema."""
