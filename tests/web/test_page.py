@@ -1,0 +1,297 @@
+"""The page in Chromium: a purchase by typing and by keyboard, a WAV file as the microphone, and who it is made for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+
+from tests.web.conftest import CHROMIUM, FLAGS
+from tests.web.fake_kiosk import REASON, TOO_LONG, FakeKiosk
+from tests.web.sound import said, silence, write_wav
+from tests.web.words import word
+
+PRETENDED = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+FOCUS_IS_SEEN = """element => [element, element.nextElementSibling, element.parentElement].some(
+    near => near && (getComputedStyle(near).outlineStyle !== "none" || near.matches(".typing:focus-within")))"""
+BEYOND_THE_EDGE = """[...document.querySelectorAll("button, input, p, h1, h3, li")].filter(element =>
+    element.checkVisibility() && !element.closest(".unseen") && element.getBoundingClientRect().right > innerWidth + 1)
+    .map(element => element.outerHTML.slice(0, 80))"""
+SENTENCE = "OK Walmrt, I want the shoes Leonardo DiCaprio wore in the first scene of the first film he made with Nolan"
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """The attract screen on a laptop; errors of the page fail the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield from _opened(context.new_page(), address)
+    context.close()
+
+
+def _opened(page: Page, address: str) -> Iterator[Page]:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto(address)
+    expect(page.locator("#languages button")).to_have_count(9)
+    yield page
+    assert not errors
+
+
+def say(page: Page, text: str) -> None:
+    page.get_by_placeholder(word("type_here", page.locator("html").get_attribute("lang") or "en")).fill(text)
+    page.keyboard.press("Enter")
+
+
+def stage(page: Page, name: str) -> None:
+    expect(page.locator("body")).to_have_attribute("data-stage", name)
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Presses Tab until the element has the focus, and checks that the focus can be seen."""
+    for _ in range(60):
+        if wanted.evaluate("element => element === document.activeElement"):
+            assert wanted.evaluate(FOCUS_IS_SEEN)
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {wanted}")
+
+
+def test_a_purchase_by_typing_and_touching(page: Page, fake: FakeKiosk) -> None:
+    expect(page.get_by_role("heading", name="The Film Shop")).to_be_visible()
+    expect(page.get_by_text(word("privacy", "en"))).to_be_visible()
+    say(page, SENTENCE)
+    expect(page.locator("#heard")).to_have_text(SENTENCE)
+    expect(page.get_by_role("status").filter(has_text="Here they are")).to_be_visible()
+    expect(page.locator("#trace li")).to_have_text(list(REASON))
+    card = page.get_by_role("article", name="Cobb’s black Oxford")
+    expect(card).to_contain_text("€151.20")
+    expect(card.locator("s")).to_contain_text("€189.00")
+    expect(card).to_contain_text("3 left")
+    picture = card.get_by_role("img")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 900
+    card.get_by_role("radio", name="43").check()
+    card.get_by_role("button", name="I’ll take it").click()
+    expect(page.locator("#basket-total")).to_have_text("€151.20")
+    assert fake.turns[-1].action == "choose 1 size=43 quantity=1"
+    page.get_by_role("button", name="Go to payment").click()
+    stage(page, "checkout")
+    expect(page.locator("#receipt-lines")).to_contain_text("Cobb’s black Oxford")
+    fake.gate.clear()
+    page.get_by_role("button", name="Pay €151.20").click()
+    stage(page, "paying")
+    expect(page.get_by_text("Reading your card")).to_be_visible()
+    fake.gate.set()
+    stage(page, "thanks")
+    expect(page.locator("#reply")).to_contain_text("Thank you, Marta.")
+    page.get_by_role("radio", name="4 of 5 stars").check(force=True)
+    page.get_by_label("A few words, if you like").fill("Quick and kind.")
+    page.get_by_role("button", name="Send feedback").click()
+    expect(page.locator("#reply")).to_contain_text("that helps us")
+    assert (fake.turns[-1].action, fake.turns[-1].text) == ("feedback stars=4 words", "Quick and kind.")
+    page.get_by_role("button", name="Done").click()
+    stage(page, "attract")
+    expect(page.locator("#cards li")).to_have_count(0)
+    assert fake.gone.wait(10)
+
+
+def test_a_purchase_by_keyboard_alone(page: Page, fake: FakeKiosk) -> None:
+    tab_to(page, page.locator("#text"))
+    page.keyboard.type("the shoes")
+    page.keyboard.press("Enter")
+    chosen = page.get_by_role("radio", name="42")
+    expect(chosen).to_be_checked()
+    tab_to(page, chosen)
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="43")).to_be_checked()
+    take = page.get_by_role("button", name="I’ll take it")
+    tab_to(page, take)
+    page.keyboard.press("Enter")
+    checkout = page.get_by_role("button", name="Go to payment")
+    expect(checkout).to_be_visible()
+    tab_to(page, checkout)
+    page.keyboard.press("Enter")
+    stage(page, "checkout")
+    tab_to(page, page.locator("#pay"))
+    page.keyboard.press("Enter")
+    stage(page, "thanks")
+    tab_to(page, page.get_by_role("radio", name="1 of 5 stars"))
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#stars .lit")).to_have_count(5)
+    tab_to(page, page.get_by_role("button", name="Send feedback"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#reply")).to_contain_text("that helps us")
+    assert fake.turns[-1].action == "feedback stars=5"
+    tab_to(page, page.get_by_role("button", name="Start over"))
+    page.keyboard.press("Enter")
+    stage(page, "attract")
+
+
+def test_the_scene_plays(page: Page) -> None:
+    say(page, "the shoes")
+    page.get_by_role("button", name="Play the scene").click()
+    dialog = page.get_by_role("dialog", name="Cobb’s black Oxford")
+    expect(dialog).to_be_visible()
+    page.wait_for_function("document.getElementById('clip-video').currentTime > 0")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert page.locator("#clip-video").get_attribute("src") is None
+
+
+def test_a_touch_twice_buys_once(page: Page, fake: FakeKiosk) -> None:
+    say(page, "the shoes")
+    page.get_by_role("button", name="I’ll take it").dblclick()
+    expect(page.locator("#basket-lines li")).to_have_count(1)
+    say(page, "show me everything")
+    expect(page.locator(".card")).to_have_count(3)
+    expect(page.locator("#basket-lines li")).to_have_count(1)
+    expect(
+        page.get_by_role("article", name="Snow fortress boot").get_by_role("button", name="Sold out")
+    ).to_be_disabled()
+    page.get_by_role("button", name="Remove Cobb’s black Oxford").click()
+    expect(page.get_by_text("Nothing in it yet.")).to_be_visible()
+    assert [turn.action for turn in fake.turns if turn.action] == ["choose 1 size=42 quantity=1", "remove 1"]
+
+
+def test_choices_and_pin(page: Page, fake: FakeKiosk) -> None:
+    say(page, "which ones are there")
+    page.get_by_role("group", name="Please choose").get_by_role("button", name="Rooftop runner").click()
+    expect(page.locator("#heard")).to_have_text("Rooftop runner")
+    say(page, "I am a customer")
+    for digit in "1234":
+        page.locator("#pin-keys").get_by_role("button", name=digit, exact=True).click()
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.locator("#reply")).to_contain_text("Good to see you, Marta.")
+    assert fake.turns[-1].action == "identify pin=1234"
+    assert "1234" not in page.content()
+
+
+def test_languages(page: Page, fake: FakeKiosk) -> None:
+    page.get_by_role("button", name="Español").click()
+    expect(page.locator("#reply")).to_contain_text("Buenos días")
+    expect(page.get_by_role("button", name="Empezar de nuevo")).to_be_visible()
+    assert page.locator("html").get_attribute("lang") == "es"
+    say(page, "los zapatos")
+    expect(page.locator(".card")).to_contain_text("151,20")
+    page.locator("#language").select_option("hi")
+    expect(page.locator(".card")).to_contain_text(word("take_it", "hi"))
+    page.wait_for_function("document.documentElement.lang === 'hi'")
+    assert fake.turns[0].language == "es"
+    say(page, "in tongues")
+    page.locator("#options").get_by_role("button", name="Deutsch").click()
+    expect(page.locator("#start-over")).to_have_text(word("start_over", "de"))
+    assert page.locator("#language").input_value() == "de"
+
+
+def test_problems_are_told_and_lost_nothing(page: Page) -> None:
+    say(page, "the shoes")
+    expect(page.locator(".card")).to_have_count(1)
+    say(page, "break")
+    expect(page.get_by_role("alert")).to_have_text(word("failed", "en"))
+    expect(page.locator(".card")).to_have_count(1)
+    say(page, "x" * 2000)
+    expect(page.locator("#reply")).to_have_text(TOO_LONG)
+    expect(page.locator(".card")).to_have_count(1)
+
+
+def test_without_a_microphone_the_customer_is_asked_to_type(page: Page) -> None:
+    page.locator("#microphone").click()
+    expect(page.locator("body")).to_have_attribute("data-microphone", "denied")
+    stage(page, "talk")
+    expect(page.locator("#reply")).to_contain_text("Good day.")
+    say(page, "the shoes")
+    expect(page.locator(".card")).to_have_count(1)
+
+
+def test_larger_text_and_contrast_are_forgotten_with_the_customer(page: Page) -> None:
+    say(page, "the shoes")
+    before = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
+    page.get_by_role("button", name="Larger text").click()
+    page.get_by_role("button", name="High contrast").click()
+    assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") > 1.25 * before
+    assert page.evaluate("getComputedStyle(document.body).getPropertyValue('--paper').trim()") == "#fff"
+    page.get_by_role("button", name="Start over").click()
+    stage(page, "attract")
+    assert page.evaluate("document.documentElement.className") == ""
+
+
+def test_a_customer_who_left_is_forgotten(page: Page, fake: FakeKiosk) -> None:
+    page.clock.install()
+    page.reload()
+    expect(page.locator("#languages button")).to_have_count(9)
+    say(page, "the shoes")
+    expect(page.locator(".card")).to_have_count(1)
+    page.evaluate("document.body.dataset.state = 'listening'")
+    page.clock.fast_forward(61_000)
+    dialog = page.get_by_role("dialog", name="Are you still there?")
+    expect(dialog).to_be_visible()
+    page.get_by_role("button", name="Yes, go on").click()
+    expect(dialog).to_be_hidden()
+    page.clock.fast_forward(61_000)
+    expect(dialog).to_be_visible()
+    page.clock.fast_forward(21_000)
+    stage(page, "attract")
+    assert fake.gone.wait(10)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1080, 1920), (390, 844), (320, 640)])
+@pytest.mark.parametrize("larger", [False, True])
+def test_nothing_is_cut_off_sideways(browser: Browser, address: str, width: int, height: int, larger: bool) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(address)
+    expect(page.locator("#languages button")).to_have_count(9)
+    if larger:
+        page.locator("#larger").click()
+    for text in ("", SENTENCE, "show me everything"):
+        if text:
+            say(page, text)
+            expect(page.locator("#heard")).to_have_text(text)
+            expect(page.locator(".card").first).to_be_visible()
+        assert page.evaluate(BEYOND_THE_EDGE) == []
+        assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    context.close()
+
+
+@pytest.fixture
+def speaking(playwright: Playwright, address: str, tmp_path: Path) -> Iterator[Callable[[str], Page]]:
+    """Opens the page in a Chromium whose microphone is a WAV file that says something, once."""
+    browsers: list[Browser] = []
+
+    def opened(text: str) -> Page:
+        file = write_wav(tmp_path / "microphone.wav", np.concatenate([silence(1.5), said(text), silence(1)]))
+        flags = [*FLAGS, *PRETENDED, f"--use-file-for-fake-audio-capture={file}%noloop"]
+        browsers.append(playwright.chromium.launch(executable_path=CHROMIUM, args=flags))
+        return browsers[-1].new_context(viewport={"width": 1280, "height": 800}).new_page()
+
+    yield opened
+    for browser in browsers:
+        browser.close()
+
+
+def test_a_spoken_turn_after_a_tap(speaking: Callable[[str], Page], address: str, fake: FakeKiosk) -> None:
+    page = speaking("I want the shoes of the first scene.")
+    page.goto(address)
+    page.locator("#microphone").click()
+    expect(page.locator("body")).to_have_attribute("data-microphone", "on")
+    expect(page.locator("#heard")).to_have_text(fake.hears, timeout=20_000)
+    expect(page.locator(".card")).to_have_count(1)
+    turn = next(turn for turn in fake.turns if turn.audio is not None)
+    assert turn.text is None and turn.audio is not None
+    assert 1.2 < len(turn.audio) / 16_000 < 4
+    assert np.abs(turn.audio).max() > 0.05
+
+
+def test_the_wake_phrase_without_a_touch(speaking: Callable[[str], Page], address: str, fake: FakeKiosk) -> None:
+    fake.hears = "Okay, Walmart, I want the shoes."
+    page = speaking("OK Walmart, I want the shoes.")
+    page.context.grant_permissions(["microphone"])
+    page.goto(address)
+    stage(page, "attract")
+    expect(page.get_by_text("say “OK Walmrt”")).to_be_visible()
+    expect(page.locator("#heard")).to_have_text(fake.hears, timeout=20_000)
+    stage(page, "talk")

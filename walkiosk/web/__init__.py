@@ -1,0 +1,1 @@
+"""The kiosk's page and the socket behind it."""

@@ -1,0 +1,77 @@
+"""The web application of one kiosk: the page, the shop's pictures, and the socket."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, HTTPException, Request, Response, WebSocket
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+
+from walkiosk.kiosk import Kiosk
+from walkiosk.store.folder import FILES
+from walkiosk.store.sheet import read_sheet
+from walkiosk.web.kiosk_api import Conversation, is_from_our_page
+
+STATIC = Path(__file__).parent / "static"
+TURNS_AT_ONCE = 4  # the model has two cores; more threads would only make everyone wait
+# Nothing is loaded from elsewhere, whatever a shop's texts contain.
+POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; connect-src 'self'; frame-ancestors 'self'"
+
+
+def named_media(folder: Path) -> frozenset[str]:
+    """The pictures and clips that the shop's products and entities name, as paths within its folder."""
+    products = read_sheet(folder, "products.csv", FILES["products.csv"])
+    entities = read_sheet(folder, "entities.csv", FILES["entities.csv"])
+    return frozenset(products.seen("image") | entities.seen("image") | entities.seen("clip"))
+
+
+def create_app(kiosk: Kiosk, turns_at_once: int = TURNS_AT_ONCE) -> FastAPI:
+    """The application for one open kiosk; `turns_at_once` bounds the threads that answer customers."""
+    pool = ThreadPoolExecutor(turns_at_once, thread_name_prefix="turn")
+    media = named_media(kiosk.store_folder)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        pool.shutdown(wait=True)  # a sale that is under way is finished first
+
+    app = FastAPI(title=kiosk.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    @app.middleware("http")
+    async def guard(request: Request, following: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await following(request)
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers.setdefault("Cache-Control", "no-cache")  # an updated kiosk must not show yesterday's page
+        return response
+
+    @app.get("/")
+    async def page() -> FileResponse:
+        return FileResponse(STATIC / "index.html")
+
+    @app.get("/healthz")
+    async def health() -> dict[str, str]:
+        return {"status": "ok", "shop": kiosk.name}
+
+    @app.get("/store/{path:path}")
+    async def store_file(path: str) -> FileResponse:
+        file = (kiosk.store_folder / path).resolve()
+        inside = file.is_relative_to(kiosk.store_folder.resolve())
+        if path not in media or not inside or not file.is_file():
+            raise HTTPException(404, "the shop names no such picture or clip")
+        return FileResponse(file)
+
+    @app.websocket("/kiosk")
+    async def talk(socket: WebSocket) -> None:
+        if not is_from_our_page(socket):
+            await socket.close(code=1008, reason="this kiosk's own page only")
+            return
+        await Conversation(socket, kiosk, pool).run()
+
+    return app

@@ -1,0 +1,239 @@
+"""One customer's socket: what the page and the microphone send becomes turns, one after the other; replies go back.
+
+`run` takes what comes in and never waits for a turn; `_work` has one turn at a time answered in a thread. A sale goes
+on to its end when the customer is gone: we interrupt speech, never money.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import numpy as np
+from fastapi import WebSocket
+from numpy.typing import NDArray
+from starlette.websockets import WebSocketDisconnect
+
+from walkiosk.kiosk import Kiosk, Reply, Turn
+from walkiosk.speech import SAMPLE_RATE, Ended, Onset, TurnDetector
+from walkiosk.web import messages
+from walkiosk.web.messages import Problem, Shop
+from walkiosk.web.page import Page
+from walkiosk.web.wake import after_wake_phrase
+
+LONGEST_TEXT = 1000  # letters of a turn
+LONGEST_FRAME = 2 * SAMPLE_RATE  # bytes, a second of sound
+WAITING_TURNS = 4  # that a hasty customer may have ahead of the one being answered
+
+Returned = TypeVar("Returned")
+Job = Callable[[], Awaitable[None]]
+log = logging.getLogger(__name__)
+
+
+def is_from_our_page(socket: WebSocket) -> bool:
+    """Whether the page that opened the socket came from this server; programs without an Origin may talk too."""
+    origin = socket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
+
+
+class Conversation:
+    """Everything one socket knows. `run` returns when the customer is gone and the last sale is through."""
+
+    def __init__(self, socket: WebSocket, kiosk: Kiosk, pool: ThreadPoolExecutor) -> None:
+        self._socket, self._kiosk, self._pool = socket, kiosk, pool
+        self._page = Page(socket)
+        self._detector = TurnDetector()
+        self._jobs: asyncio.Queue[Job] = asyncio.Queue()
+        self._session: str | None = None  # None on the attract screen
+        self._language: str | None = None  # that the customer chose on the screen
+
+    async def run(self) -> None:
+        """Serves the socket from accept to the end."""
+        await self._socket.accept()
+        shop = self._kiosk
+        await self._page.send(Shop(shop.name, shop.wake_phrase, shop.currency, tuple(shop.languages)))
+        worker = asyncio.create_task(self._work())
+        try:
+            while (frame := await self._socket.receive())["type"] != "websocket.disconnect":
+                await self._receive(frame.get("bytes"), frame.get("text"))
+        except WebSocketDisconnect:
+            log.debug("the customer's socket broke off")
+        finally:
+            self._page.gone()
+            await self._page.hush()
+            self._forget_waiting()
+            self._jobs.put_nowait(self._end)
+            await self._jobs.join()
+            worker.cancel()
+
+    async def _receive(self, pcm: bytes | None, text: str | None) -> None:
+        if pcm is not None:
+            await self._hear(pcm)
+            return
+        message = messages.read(text or "")
+        if isinstance(message, Problem):
+            await self._page.send(message)
+        else:
+            await self._take(message)
+
+    async def _take(self, message: messages.FromPage) -> None:
+        match message:
+            case messages.Wake(language=language):
+                if language is None or await self._is_known(language):
+                    await self._queue(lambda: self._greet(language))
+            case messages.Text(text=text):
+                await self._take_text(text.strip())
+            case messages.Touch(action=action, text=words):
+                await self._queue(lambda: self._answer(action=action, text=words))
+            case messages.Language(language=language):
+                await self._choose_language(language)
+            case messages.StartOver():
+                await self._page.hush()
+                self._forget_waiting()
+                self._jobs.put_nowait(self._start_over)
+            case messages.BargeIn():
+                await self._page.hush()
+            case messages.Played(reply=number):
+                await self._page.played(number)
+            case messages.Microphone():
+                self._detector.reset()
+                if self._page.state == "hearing":
+                    await self._page.tell("listening")
+
+    async def _take_text(self, text: str) -> None:
+        if not text:
+            await self._page.send(Problem("empty", "text: is empty"))
+        else:
+            cut = text[: LONGEST_TEXT + 1]  # a letter too many is enough for the kiosk to say that it is too long
+            await self._queue(lambda: self._answer(text=cut))
+
+    async def _choose_language(self, language: str | None) -> None:
+        if language is not None and not await self._is_known(language):
+            return
+        self._language = language
+        if self._session is not None and language is not None:
+            await self._queue(lambda: self._answer(action=f"language {language}"))
+
+    async def _is_known(self, language: str) -> bool:
+        known = self._kiosk.languages
+        if language not in known:
+            await self._page.send(Problem("language", f"language: {language[:20]!r} is none of {', '.join(known)}"))
+        return language in known
+
+    async def _hear(self, pcm: bytes) -> None:
+        if len(pcm) % 2 or len(pcm) > LONGEST_FRAME:
+            detail = f"audio: a frame is 16-bit samples, at most {LONGEST_FRAME} bytes; this one has {len(pcm)}"
+            await self._page.send(Problem("audio", detail))
+            return
+        self._detector.kiosk_speaks = self._page.state == "speaking"
+        for event in await asyncio.to_thread(self._detector.hear, pcm):
+            await self._notice(event)
+        if self._detector.hears_voice:
+            await self._page.hush()  # also for who was speaking before the kiosk began
+
+    async def _notice(self, event: Onset | Ended) -> None:
+        if isinstance(event, Onset):
+            await self._page.hush()
+            if self._page.state == "listening":
+                await self._page.tell("hearing")
+        elif event.audio is not None:
+            audio = event.audio
+            await self._queue(lambda: self._answer(audio=audio))
+        elif self._page.state == "hearing":
+            await self._page.tell("listening")
+
+    async def _queue(self, job: Job) -> None:
+        if self._jobs.qsize() < WAITING_TURNS:
+            self._jobs.put_nowait(job)
+        else:
+            await self._page.send(Problem("busy", f"{WAITING_TURNS} turns are waiting already"))
+
+    def _forget_waiting(self) -> None:
+        while not self._jobs.empty():
+            self._jobs.get_nowait()
+            self._jobs.task_done()
+
+    async def _work(self) -> None:
+        while True:
+            job = await self._jobs.get()
+            try:
+                await job()
+            except Exception as error:  # whatever a turn breaks on, this customer and the next must be served
+                log.exception("a turn failed")
+                await self._page.send(Problem("failed", type(error).__name__))
+                await self._page.tell("attract" if self._session is None else "listening")
+            finally:
+                self._jobs.task_done()
+
+    async def _in_thread(self, call: Callable[[], Returned]) -> Returned:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+
+    async def _greet(self, language: str | None) -> None:
+        self._language = language or self._language
+        session = await self._begin()
+        await self._show(await self._in_thread(lambda: self._kiosk.greet(session, self._language)))
+
+    async def _begin(self) -> str:
+        if self._session is None:
+            self._session = await self._in_thread(self._kiosk.start)
+        return self._session
+
+    async def _answer(
+        self, text: str | None = None, audio: NDArray[np.float32] | None = None, action: str | None = None
+    ) -> None:
+        if audio is not None and self._session is None:
+            await self._listen_for_wake_phrase(audio)
+            return
+        session = await self._begin()
+        await self._page.hush()
+        await self._page.tell("thinking")
+        turn = Turn(session, text, audio, action, self._language)
+        reply = await self._in_thread(lambda: self._kiosk.answer(turn))
+        await self._show(reply)
+        if reply.stage == "paying":
+            await self._sell(session, reply)
+
+    async def _listen_for_wake_phrase(self, audio: NDArray[np.float32]) -> None:
+        # The session is begun on trial: what passers-by say must leave nothing behind.
+        session = await self._in_thread(self._kiosk.start)
+        reply = await self._in_thread(lambda: self._kiosk.answer(Turn(session, audio=audio, language=self._language)))
+        rest = after_wake_phrase(reply.heard, self._kiosk.wake_phrase)
+        if rest is None:
+            await self._in_thread(lambda: self._kiosk.end(session))
+            return
+        self._session = session
+        if rest:
+            await self._show(reply)
+        else:
+            await self._show(await self._in_thread(lambda: self._kiosk.greet(session, reply.language)))
+
+    async def _sell(self, session: str, shown: Reply) -> None:
+        steps = await self._in_thread(lambda: iter(self._kiosk.pay(session)))
+        while (reply := await self._in_thread(lambda: next(steps, None))) is not None:
+            if (reply.event, reply.text) != (shown.event, shown.text):
+                await self._show(reply, after_the_last=True)
+            shown = reply
+
+    async def _show(self, reply: Reply, after_the_last: bool = False) -> None:
+        if reply.event == "slower":
+            self._page.slower()
+        elif reply.event == "louder":
+            self._page.louder()
+        elif reply.event == "language_changed":
+            self._language = reply.language  # asked for aloud, it holds like one chosen on the screen
+        await self._page.show(reply, after_the_last)
+
+    async def _start_over(self) -> None:
+        await self._end()
+        await self._page.tell("attract")
+
+    async def _end(self) -> None:
+        session, self._session = self._session, None
+        self._language = None
+        self._page.usual_voice()
+        if session is not None:
+            await self._in_thread(lambda: self._kiosk.end(session))

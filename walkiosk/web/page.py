@@ -1,0 +1,112 @@
+"""The page as the server sees it: messages and sound go to it, one at a time, until it is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from fastapi import WebSocket
+from starlette.websockets import WebSocketDisconnect
+
+from walkiosk.kiosk import Reply
+from walkiosk.speech import NoVoice, Speech
+from walkiosk.web import messages
+from walkiosk.web.messages import Answer, Caption, Hush, State, StateName
+
+SLOWEST, LOUDEST = 0.5, 2.0  # factors of the voice's usual pace and loudness
+log = logging.getLogger(__name__)
+
+
+class Page:
+    """Sends to one page; what is sent after the page has gone is dropped."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket = socket
+        self._sending = asyncio.Lock()
+        self._open = True
+        self._number = 0  # of the last reply
+        self._speaking: list[asyncio.Task[None]] = []
+        self._pace = self._loudness = 1.0
+        self.state: StateName = "attract"
+
+    async def send(self, message: messages.ToPage) -> None:
+        """Sends a message."""
+        await self._deliver(messages.write(message))
+
+    async def tell(self, state: StateName) -> None:
+        """Says what the kiosk does now, if that is news."""
+        if state != self.state:
+            self.state = state
+            await self.send(State(state))
+
+    async def show(self, reply: Reply, after_the_last: bool = False) -> None:
+        """Shows a reply and begins to speak it, at once or `after_the_last` one has been said."""
+        if not after_the_last:
+            await self.hush()
+        self._number += 1
+        speech = Speech(reply.text, reply.language, self._pace, self._loudness) if reply.spoken else None
+        if reply.heard:
+            await self.send(Caption(reply.heard))
+        await self.send(Answer(self._number, reply, speech.sentences if speech else ()))
+        if speech is None or not speech.sentences:
+            await self.tell("listening")
+            return
+        before = [task for task in self._speaking if not task.done()]
+        self._speaking = [*before, asyncio.create_task(self._speak(self._number, speech, before))]
+        await self.tell("speaking")
+
+    async def hush(self) -> None:
+        """Stops the speaking, and nothing else."""
+        if self.state != "speaking":
+            return
+        for task in self._speaking:
+            task.cancel()
+        self._speaking = []
+        await self.send(Hush(self._number))
+        await self.tell("listening")
+
+    async def played(self, number: int) -> None:
+        """Takes the page's word that it has played a reply to its end."""
+        if number == self._number and self.state == "speaking":
+            await self.tell("listening")
+
+    def slower(self) -> None:
+        """Speaks slower from the next reply on."""
+        self._pace = max(SLOWEST, self._pace * 0.8)
+
+    def louder(self) -> None:
+        """Speaks louder from the next reply on."""
+        self._loudness = min(LOUDEST, self._loudness * 1.4)
+
+    def usual_voice(self) -> None:
+        """Speaks to the next customer as to any other."""
+        self._pace = self._loudness = 1.0
+
+    def gone(self) -> None:
+        """Notes that nobody receives any more."""
+        self._open = False
+
+    async def _speak(self, number: int, speech: Speech, before: list[asyncio.Task[None]]) -> None:
+        if before:
+            await asyncio.wait(before)
+        pieces = iter(speech)
+        try:
+            while (spoken := await asyncio.to_thread(next, pieces, None)) is not None:
+                await self._deliver(messages.audio_frame(number, spoken))
+        except NoVoice as error:
+            log.warning("%s", error)
+        finally:
+            speech.stop()
+        await self._deliver(messages.end_frame(number))
+
+    async def _deliver(self, data: str | bytes) -> None:
+        async with self._sending:
+            if not self._open:
+                return
+            try:
+                if isinstance(data, str):
+                    await self._socket.send_text(data)
+                else:
+                    await self._socket.send_bytes(data)
+            except (WebSocketDisconnect, RuntimeError):  # starlette raises the latter on a socket closed meanwhile
+                self._open = False

@@ -1,0 +1,72 @@
+// What was heard, the reply with the sentence being spoken, what to choose from, the reason.
+
+import { byId, icon, make } from "./dom.js";
+import { knows, word } from "./words.js";
+
+const PIN_KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];
+
+/** `touch(action)`, `say(text)` and `speakIn(code)` are called for what the customer touches. */
+export function makeAnswer({ touch, say, speakIn }) {
+  const pin = byId("pin-digits");
+
+  byId("pin").addEventListener("submit", (event) => {
+    event.preventDefault();
+    touch(`identify pin=${pin.value}`);
+    pin.value = "";
+  });
+  byId("pin-keys").replaceChildren(
+    ...PIN_KEYS.map((digit) => make("button", { type: "button", onclick: () => typed(digit) }, digit)),
+    make("button", { type: "button", "data-word-label": "pin_delete", onclick: () => typed("") }, "⌫"),
+  );
+
+  function typed(digit) {
+    pin.value = digit ? (pin.value + digit).slice(0, pin.maxLength) : pin.value.slice(0, -1);
+  }
+
+  function caption(text) {
+    byId("heard").textContent = text;
+    byId("heard-line").classList.toggle("empty", !text);
+  }
+
+  function show({ reply, sentences }) {
+    const spans = sentences.length ? sentences : [reply.text];
+    byId("reply").replaceChildren(...spans.flatMap((text) => [make("span", {}, text), " "]));
+    byId("reply").lang = reply.language;
+    caption(reply.heard);
+    document.body.dataset.asks = reply.asks;
+    showOptions(reply);
+    showReason(reply.trace);
+  }
+
+  function showOptions({ event, asks, options }) {
+    const languages = event === "language_unknown"; // then the options are codes
+    const act = languages ? speakIn : asks === "size" ? (option) => touch(`size ${option}`) : say;
+    const name = (option) => (languages && knows(option) ? word("language_name", {}, option) : option);
+    byId("options").setAttribute("aria-label", word(asks === "size" ? "which_size" : "choose"));
+    byId("options").replaceChildren(
+      ...options.map((option) => make("button", { type: "button", onclick: () => act(option) }, name(option))),
+    );
+  }
+
+  function showReason(trace) {
+    byId("reason").classList.toggle("empty", trace.length === 0);
+    byId("trace").replaceChildren(...trace.map(step));
+  }
+
+  function step(name, place) {
+    const item = make("li", {}, make("span", {}, name));
+    item.style.setProperty("--place", place);
+    return item;
+  }
+
+  function sentence(number) {
+    [...byId("reply").querySelectorAll("span")].forEach((span, place) => span.classList.toggle("now", place === number));
+  }
+
+  return { show, caption, sentence, focus: () => byId("reply").focus({ preventScroll: true }) };
+}
+
+/** A round button with a drawing and a name for those who cannot see it. */
+export function iconButton(name, label, onclick) {
+  return make("button", { type: "button", "aria-label": label, title: label, onclick }, icon(name));
+}

@@ -1,0 +1,45 @@
+// The attract screen: the shop's name, and one line that goes through the shop's languages.
+
+import { byId, make } from "./dom.js";
+import { knows, language, word } from "./words.js";
+
+const LINE_MS = 4500; // as long as the animation of .line.changing
+
+/** `chosen(code)` is called when the customer touches a language. */
+export function makeAttract({ chosen }) {
+  const line = byId("attract-line");
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  let codes = [];
+  let phrase = "";
+  let place = 0;
+
+  function show() {
+    // Who asked for less motion reads one language; the others have their buttons below.
+    const code = still.matches ? language() : codes[place % codes.length];
+    line.lang = code;
+    line.textContent = word("attract_line", {}, code);
+    // The wake phrase is no use before the microphone may listen.
+    byId("attract-how").textContent = word(document.body.dataset.microphone === "on" ? "attract_how" : "attract_how_touch", { phrase });
+  }
+
+  function turn() {
+    place += 1;
+    line.classList.remove("changing");
+    void line.offsetWidth; // lets the animation begin anew
+    line.classList.add("changing");
+    show();
+  }
+
+  function open(shop) {
+    codes = shop.languages.filter(knows);
+    phrase = shop.wake_phrase;
+    byId("languages").replaceChildren(
+      ...codes.map((code) => make("button", { type: "button", lang: code, onclick: () => chosen(code) }, word("language_name", {}, code))),
+    );
+    line.classList.add("changing");
+    show();
+  }
+
+  setInterval(() => document.body.dataset.stage === "attract" && codes.length && turn(), LINE_MS);
+  return { open, show };
+}
