@@ -6,8 +6,8 @@ import unicodedata
 
 Piece = tuple[str, int | None]
 ALIKE = (  # spellings that sound alike somewhere; applied either way to names
-    "ph f, ck k, c k, qu kw, x ks, y i, th t, z s, ee i, oo u, w v, sch sh, di de, ll l, ss s, tt t, nn n, rr r, ei ai, "
-    "ou u, gh g, b v, m n, er ar, o au, en an, ó o, é e, j g"
+    "ph f, ck k, c k, qu kw, x ks, y i, th t, z s, ee i, oo u, w v, sch sh, di de, ll l, ss s, tt t, nn n, rr r, "
+    "ei ai, ou u, gh g, b v, m n, er ar, o au, en an, ó o, é e, j g"
 )
 MISHEARD = [tuple(pair.split()) for pair in ALIKE.split(", ")]
 KEYS = "qwertyuiopasdfghjklzxcvbnm"

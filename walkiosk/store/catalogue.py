@@ -14,7 +14,7 @@ BATCH = 500  # skus in one query
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One sku; `thing` is the same for all sizes of one style and colour, name and description are in the language asked."""
+    """One sku; `thing` is the same for all sizes of a style and colour, words are in the language asked."""
 
     sku: str
     thing: str

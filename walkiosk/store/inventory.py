@@ -25,7 +25,7 @@ class Inventory:
         self.engine = engine
         self.clock = clock
 
-    def available(self, sku: str) -> int | None | NotFound:
+    def available(self, sku: str) -> int | NotFound | None:
         """Units that a customer can still have; None when the product is not counted."""
         found = self.available_of([sku])
         return found[sku] if sku in found else NotFound("product", sku)

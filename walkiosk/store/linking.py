@@ -19,6 +19,7 @@ from walkiosk.store.sounding import bones, latin, sound
 
 COMPARED = 40  # names from either ranking of the index
 FLOOR = 0.66  # a lower score is no match
+SURE, CLOSE = 0.75, 0.1  # scores of names whose types are worth considering: at least, and within the best's reach
 ABOUT_EQUAL = 0.04  # scores this close are the customer's to tell apart
 CLEARLY_BETTER = 4  # times as many edges: then the better known of two about equal ones is meant
 LONGEST_QUERY = 120  # letters; nothing in a shop has a longer name
@@ -106,6 +107,12 @@ class EntityLinker:
         links = _without_repetitions(sorted(found.values(), key=lambda link: (-link.score, -self._edges(link))))
         ambiguous = self._put_known_first(links)
         return Linking(tuple(links[:limit]), ambiguous)
+
+    def types_of(self, words: str) -> frozenset[str]:
+        """The types of what is called so or nearly so; empty when nothing is."""
+        candidates = self.link(words).candidates
+        least = max(SURE, candidates[0].score - CLOSE) if candidates else SURE
+        return frozenset(candidate.type for candidate in candidates if candidate.score >= least)
 
     def _allowed(self, types: Collection[str] | None) -> npt.NDArray[np.bool_] | None:
         if types is None:

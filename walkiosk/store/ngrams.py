@@ -1,4 +1,4 @@
-"""An index of names by the groups of three letters in them: which names share most with a query, in about a millisecond.
+"""An index of names by the groups of three letters in them: which share most with a query, in about a millisecond.
 
 N names, G groups. Postings (int32 [sum of groups over names]) list the names of each group, one group after the other.
 """

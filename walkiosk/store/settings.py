@@ -41,7 +41,7 @@ def _text(value: Any) -> str:
 
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise ValueError("a list of words expected")  # noqa: TRY004 - the operator's value, not a caller's type
+        raise ValueError("a list of words expected")  # the operator's value, not a caller's type
     return tuple(map(_text, value))
 
 

@@ -177,7 +177,7 @@ class Settlement:
 
 def _there(sale: Sale | NotFound, sale_id: str) -> Sale:
     if isinstance(sale, NotFound):
-        raise LookupError(f"no sale {sale_id!r} in this shop's book")  # noqa: TRY004 - it is not there
+        raise LookupError(f"no sale {sale_id!r} in this shop's book")  # it is not there
     return sale
 
 

@@ -75,7 +75,7 @@ def read_way(path: str) -> Way:
 def trace(
     program: PathProgram, schema: Schema, way: Way, sources: Mapping[int, tuple[str, ...]], name: Name
 ) -> tuple[TraceStep, ...]:
-    """The steps of `program` along `way`; a step that the way does not tell of (under `not`, before a count) has no ids.
+    """The steps of `program` along `way`; one that the way does not tell of (under `not`, before a count) has no ids.
 
     `sources` has the nodes of each entity of the sentence by its number, `name` gives the name of a node.
     """

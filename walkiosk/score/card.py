@@ -1,0 +1,107 @@
+"""Every trained skill's score on the held-out sets, as the table of the model card: `python -m walkiosk.score.card`.
+
+Sets are files of `scores/`; speech recognition's lies in the cache, written by `python -m training.speech_lists`. The
+table goes into `weights/README.md` between its two markers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from walkiosk.score.scoring import score
+from walkiosk.score.summary import Score
+from walkiosk.skill import Model, weights_folder
+
+BEGIN, END = "<!-- scores: written by `make scores` -->", "<!-- end of scores -->"
+CACHE = Path(os.environ.get("WALKIOSK_CACHE", Path.home() / ".cache" / "walkiosk"))
+
+
+@dataclass(frozen=True)
+class Set:
+    """A held-out set of one skill: what it is, and its file beneath ``scores/`` or the cache's folder of lists."""
+
+    title: str
+    skill: str
+    file: str
+    cached: bool = False
+
+
+SETS = (
+    Set("path_query, shops held out", "path_query", "path_query.jsonl"),
+    Set("path_query, shapes held out", "path_query", "shapes_path_query.jsonl"),
+    Set("entity_extraction, shops held out", "entity_extraction", "entity_extraction.jsonl"),
+    Set("relation_classification, shops held out", "relation_classification", "relation_classification.jsonl"),
+    Set("chat, dialogues held out", "chat", "chat.jsonl"),
+    Set("translation, shop sentences", "translation", "translation.jsonl"),
+    Set("speech_recognition, Asterisk prompts", "speech_recognition", "speech_recognition.jsonl", cached=True),
+)
+
+
+def table(found: Sequence[tuple[Set, Score | None]], capped: int | None) -> str:
+    """The scores in Markdown: one row a set, groups and other metrics beneath one another in a cell."""
+    lines = ["| set | metric | score | 95% | n | by | command |", "|---|---|---|---|---|---|---|"]
+    for each, scored in found:
+        place = f"$CACHE/scores/{each.file}" if each.cached else f"scores/{each.file}"
+        command = f"`walkiosk score {each.skill} --data {place}`"
+        if scored is None:
+            lines.append(f"| {each.title} | | not measured: {place} is not there | | | | {command} |")
+            continue
+        by = ", ".join(f"{group} {_number(value)}" for group, value in scored.by.items())
+        middle = f"{_number(scored.low)} – {_number(scored.high)}"
+        cells = (each.title, scored.metric, _number(scored.value), middle, str(scored.n), by, command)
+        lines.append(f"| {' | '.join(cells)} |")
+    told = f"Measured on {date.today().isoformat()}" + (f", at most {capped} examples a set." if capped else ".")
+    return "\n".join((told, "", *lines))
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}" if value > 1.5 else f"{value:.3f}"  # chrF and BLEU count to 100
+
+
+def write(card: Path, text: str) -> None:
+    """Put ``text`` between the card's markers, or behind it with new ones; raises ValueError for only one marker."""
+    before = card.read_text(encoding="utf-8") if card.is_file() else ""
+    if (BEGIN in before) != (END in before):
+        raise ValueError(f"{card}: only one of the markers {BEGIN} and {END}")
+    if BEGIN not in before:
+        before = f"{before.rstrip()}\n\n{BEGIN}\n{END}\n".lstrip()
+    head, rest = before.split(BEGIN, 1)
+    tail = rest.split(END, 1)[1]
+    card.write_text(f"{head}{BEGIN}\n{text}\n{END}{tail}", encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--weights", type=Path, help="a folder of weights; as `walkiosk serve` finds them if left out")
+    parser.add_argument("--scores", type=Path, default=Path("scores"), help="the folder of held-out sets")
+    parser.add_argument("--lists", type=Path, default=CACHE / "scores", help="the folder of speech lists")
+    parser.add_argument("--card", type=Path, help="the README to write into; the weights' own if left out")
+    parser.add_argument("--quick", type=int, metavar="N", help="at most so many examples a set")
+    parser.add_argument("--skills", nargs="+", help="only these")
+    options = parser.parse_args()
+    weights = weights_folder(options.weights)
+    model = Model.load(weights)
+    found: list[tuple[Set, Score | None]] = []
+    for each in SETS:
+        if options.skills and each.skill not in options.skills:
+            continue
+        data = (options.lists if each.cached else options.scores) / each.file
+        start = time.perf_counter()
+        scored = score(each.skill, data, None, model, options.quick) if data.is_file() else None
+        found.append((each, scored))
+        print(f"{each.title}\n{scored or f'not measured: {data} is not there'}", flush=True)
+        print(f"  ({time.perf_counter() - start:.0f} s)\n", flush=True)
+    if options.skills:
+        print(table(found, options.quick))
+    else:
+        write(options.card or weights / "README.md", table(found, options.quick))
+
+
+if __name__ == "__main__":
+    main()

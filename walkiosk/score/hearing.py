@@ -1,0 +1,74 @@
+"""speech_recognition by word and character error rate."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+
+import jiwer
+
+from walkiosk.modality import audio
+from walkiosk.score.data import Row
+from walkiosk.score.summary import Judged, Measure, ratio
+from walkiosk.skill import Model
+from walkiosk.skill.speech_recognition import transcribe
+
+APOSTROPHES = "'’ʼ"
+MEASURES = (
+    Measure("WER", ratio(0, 1)),
+    Measure("CER", ratio(2, 3)),
+    Measure("WER without accents", ratio(4, 5)),
+)
+
+
+def plain(text: str) -> str:
+    """Lower case without marks; accents stay, apostrophes join what they stand between."""
+    lower = unicodedata.normalize("NFC", text).lower()
+    bare = (" " if unicodedata.category(c)[0] in "PS" else c for c in lower if c not in APOSTROPHES)
+    return " ".join("".join(bare).split())
+
+
+def without_accents(text: str) -> str:
+    """Latin letters without their accents; other scripts as they are."""
+    found: list[str] = []
+    for c in unicodedata.normalize("NFD", text):
+        if not (unicodedata.combining(c) and found and ord(found[-1]) < 0x250):
+            found.append(c)
+    return unicodedata.normalize("NFC", "".join(found))
+
+
+def compare(reference: str, heard: str) -> tuple[float, ...]:
+    """Errors and lengths: words, characters, words without accents."""
+    reference, heard = plain(reference), plain(heard)
+    words = jiwer.process_words(reference, heard)
+    letters = jiwer.process_characters(reference, heard)
+    bare = jiwer.process_words(without_accents(reference), without_accents(heard))
+    return tuple(
+        float(number)
+        for result, size in ((words, len(reference.split())), (letters, len(reference)), (bare, len(reference.split())))
+        for number in (result.substitutions + result.deletions + result.insertions, size)
+    )
+
+
+def judge(rows: Sequence[Row], hear: Callable[[audio.Samples, str | None], str]) -> list[Judged]:
+    """What ``hear`` writes for each clip, against the row's text."""
+    judged = []
+    for row in rows:
+        reference = row.text("text")
+        language = row.text("language", "") or None
+        try:
+            samples = audio.read(row.path("audio"))
+        except (audio.Unreadable, OSError) as error:
+            raise row.fault("audio", str(error)) from error
+        judged.append(Judged(compare(reference, hear(samples, language)), (language,) if language else ()))
+    return judged
+
+
+def hearing(model: Model, padded: bool = False) -> Callable[[audio.Samples, str | None], str]:
+    """Transcription by the model, a clip longer than its window in pieces."""
+
+    def hear(samples: audio.Samples, language: str | None) -> str:
+        pieces = [samples[at : at + audio.LONGEST] for at in range(0, len(samples), audio.LONGEST)]
+        return " ".join(transcribe(model, piece, language, padded).text for piece in pieces)
+
+    return hear

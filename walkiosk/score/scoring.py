@@ -1,0 +1,38 @@
+"""One skill, one file of examples, one score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from walkiosk.score import asking, chatting, hearing, reading, translating
+from walkiosk.score.data import Row, read_rows
+from walkiosk.score.graphs import Graphs
+from walkiosk.score.summary import Judged, Measure, Score, summarise
+from walkiosk.skill import Model
+from walkiosk.skill import skill as trained
+
+Judge = Callable[[Sequence[Row], Graphs], tuple[list[Judged], tuple[Measure, ...]]]
+JUDGES: dict[str, Judge] = {
+    "speech_recognition": lambda rows, graphs: (hearing.judge(rows, hearing.hearing(graphs.model)), hearing.MEASURES),
+    "translation": lambda rows, graphs: translating.judge(rows, graphs.model),
+    "entity_extraction": lambda rows, graphs: (reading.judge_entities(rows, graphs), reading.ENTITY_MEASURES),
+    "relation_classification": reading.judge_relations,
+    "path_query": lambda rows, graphs: (asking.judge(rows, graphs), asking.MEASURES),
+    "chat": lambda rows, graphs: (chatting.judge(rows, graphs), chatting.MEASURES),
+}
+
+
+def score(skill: str, data: Path, store: Path | None, model: Model, limit: int | None = None) -> Score:
+    """Score ``skill`` on the examples of ``data`` (JSONL), or on ``limit`` of them.
+
+    ``store`` is a store folder, for rows that name none of their own. Raises KeyError for an unknown skill, `Untrained`
+    for one that the weights do not have, `DataError` naming file, line and field, `FolderError` for a faulty store.
+    """
+    name = trained(skill).name
+    graphs = Graphs(model, store)
+    try:
+        judged, measures = JUDGES[name](read_rows(data, limit), graphs)
+    finally:
+        graphs.close()
+    return summarise(name, judged, measures)
