@@ -3,7 +3,8 @@
     python bench/entity_linking.py [--names 100000] [--queries 1000] [--peer-queries 100]
 
 Names are made of syllables with a fixed seed. Queries are names with one to three slips each: letters left out,
-doubled, swapped or mistaken, spaces lost, words left out. Prints a line a method: p50 and p95 in milliseconds, recall@1.
+doubled, swapped or mistaken, spaces lost, words left out. Prints a line a method: p50 and p95 in milliseconds, and
+recall@1.
 """
 
 import argparse

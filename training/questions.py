@@ -34,6 +34,24 @@ CONTRACTIONS = {  # preposition and article that languages write as one
 }  # fmt: skip
 
 
+FIRST = {  # "first" in figures, as people type it
+    "en": (("first", "1st"), ("second", "2nd"), ("third", "3rd")),
+    "es": (("primera", "1ª"), ("primer", "1er"), ("segunda", "2ª"), ("segundo", "2º")),
+    "fr": (("première", "1re"), ("premier", "1er"), ("deuxième", "2e")),
+    "de": (("ersten", "1."), ("erste", "1."), ("zweiten", "2."), ("zweite", "2.")),
+    "it": (("prima", "1ª"), ("primo", "1º"), ("seconda", "2ª"), ("secondo", "2º")),
+    "pt": (("primeira", "1ª"), ("primeiro", "1º"), ("segunda", "2ª"), ("segundo", "2º")),
+    "ru": (("первый", "1-й"), ("первая", "1-я"), ("второй", "2-й")),
+}
+
+
+def in_figures(text: str, language: str) -> str:
+    """Ordinals in figures; names are still marks and stay."""
+    for word, figure in FIRST.get(language, ()):
+        text = re.sub(rf"(?<!\w){word}(?!\w)", figure, text)
+    return text
+
+
 def contracted(text: str, language: str) -> str:
     for apart, together in CONTRACTIONS.get(language, ()):
         text = re.sub(rf"(?<!\w){re.escape(apart)}", together, text)
@@ -401,6 +419,8 @@ class Composer:
 
     def finish(self, text: str, program: str | None, shape: str) -> Question:
         """Dress the sentence, number the names in the order of their mention, and add noise."""
+        if self.chance(0.2):
+            text = in_figures(text, self.language)
         text = self.dressed(text)
         order = list(dict.fromkeys(int(number) for number in MARK.findall(text)))
         if program is not None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from walkiosk.skill import Model
 
 LONGEST_ACTION, LONGEST_REPLY = 24, 90  # tokens
+LEAST_SURE = -0.6  # mean log-probability of a wording's tokens; below it these weights begin to ramble
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -104,7 +105,8 @@ def decide(
 def word(model: Model, event: str, facts: Mapping[str, str], language: str) -> str | None:
     """Word a reply in which every fact is a placeholder, check it, and fill it; None when it fails the check.
 
-    A wording passes when it uses each fact exactly once, no other placeholder, and no digit of its own.
+    A wording passes when the model is sure of it, and it uses each fact exactly once, no other placeholder, and no
+    digit of its own.
     """
     vocabulary, engine = model.vocabulary, model.engine
     state = engine.read(wording(vocabulary, event, facts, language), room=LONGEST_REPLY)
@@ -112,7 +114,12 @@ def word(model: Model, event: str, facts: Mapping[str, str], language: str) -> s
     written = engine.write(state, vocabulary.special(END), LONGEST_REPLY, forbidden=forbidden)
     text = vocabulary.decode(written.tokens).strip()
     bare = PLACEHOLDER.sub("", text)
-    if not written.finished or not text or any(c.isdigit() or c in "{}" for c in bare):
+    if (
+        not written.finished
+        or written.confidence < LEAST_SURE
+        or not text
+        or any(c.isdigit() or c in "{}" for c in bare)
+    ):
         return None
     if sorted(PLACEHOLDER.findall(text)) != sorted(facts):
         return None

@@ -1,0 +1,58 @@
+"""Six modalities: how a raw value becomes a sequence and a sequence becomes a value; numpy only.
+
+A modality perceives in one form (rows of numbers that its port embeds) and writes in another (elements that its port
+predicts one after another). Adding one is a file here, a file in `model/ports`, and a row in each table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from walkiosk.modality import audio, image, scalar, trend, video
+from walkiosk.modality.text import Vocabulary
+from walkiosk.modality.value import Floats, Step
+
+
+class Modality(Protocol):
+    """The contract; every function raises `BadValue`, naming what it was given, where nothing can be made of it."""
+
+    def read(self, source: Any, /) -> Any:
+        """Return the value that ``source`` (a path or the thing itself) holds."""
+
+    def to_sequence(self, value: Any, /) -> Any:
+        """Return what is perceived of ``value``: T × features, or tokens."""
+
+    def to_target(self, value: Any, /, like: Any | None = None) -> Any:
+        """Return the elements that write ``value``, the last one ending it.
+
+        ``like`` is the input when that is of the same kind: a trend is written in the scale of its past.
+        """
+
+    def next(self, head: Floats, before: Sequence[Any], /) -> Step:
+        """Return the element that a head's output stands for, behind the elements ``before`` it."""
+
+    def from_sequence(self, elements: Sequence[Any], /, like: Any | None = None) -> Any:
+        """Return the value that ``elements`` write."""
+
+    def write(self, value: Any, path: Path, /) -> None:
+        """Put ``value`` into a file that `read` reads."""
+
+
+MODALITIES: dict[str, Modality | type[Vocabulary]] = {
+    "scalar": scalar,
+    "trend": trend,
+    "text": Vocabulary,  # made from the tokenizer that comes with a model
+    "image": image,
+    "audio": audio,
+    "video": video,
+}
+
+
+def modality(name: str, vocabulary: Vocabulary) -> Modality:
+    """Return the modality ``name`` of a model with ``vocabulary``; raises KeyError naming those there are."""
+    if name not in MODALITIES:
+        raise KeyError(f"no modality {name!r}; there are {', '.join(MODALITIES)}")
+    found = MODALITIES[name]
+    return vocabulary if isinstance(found, type) else found

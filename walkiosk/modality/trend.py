@@ -1,0 +1,148 @@
+"""Trend ↔ patches: a series of numbers at equal distances, each instance on its own scale.
+
+As in Chronos-Bolt (Ansari et al., 2024): patches of 16, instance normalisation, 9 quantiles of a whole patch at a
+step. Behind the normalisation an inverse hyperbolic sine tames outliers, as in Chronos-2 (Ansari et al., 2025).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from walkiosk.modality import scalar
+from walkiosk.modality.value import MEDIAN, QUANTILES, BadValue, Floats, Step
+
+PATCH = 16  # values an element
+LONGEST = 2_048  # values perceived, the latest ones
+FEATURES = 2 * PATCH + 2 * scalar.FEATURES  # values, where there are any, and the scale they are on
+GOES_ON = PATCH  # class of a full patch with more behind it; class c < PATCH says: c + 1 values, the last ones
+WRITTEN = len(QUANTILES) * PATCH  # numbers of an element before its class
+FLAT = 1e-8  # a spread below this share of the level is rounding
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The level and the spread of an instance, in its own unit."""
+
+    loc: float = 0.0
+    scale: float = 1.0
+
+    def squeeze(self, values: Values) -> Values:
+        return np.arcsinh((values - self.loc) / self.scale)
+
+    def stretch(self, squeezed: Values) -> Values:
+        return np.sinh(squeezed) * self.scale + self.loc
+
+
+def read(source: object, /) -> Values:
+    """Return the values of a list, of an array, or of a CSV file's column ``y`` (else its last column)."""
+    if isinstance(source, str | Path):
+        return _checked(_column(Path(source)), str(source))
+    try:
+        values = np.asarray(source, np.float64)
+    except (TypeError, ValueError) as error:
+        raise BadValue(f"{source!r} is not a list of numbers") from error
+    return _checked(values, "trend")
+
+
+def scale_of(values: Values) -> Scale:
+    """Return mean and standard deviation; a flat trend is on the scale of its level."""
+    loc, spread = float(values.mean()), float(values.std())
+    return Scale(loc, spread if spread > FLAT * abs(loc) else abs(loc) or 1.0)
+
+
+def to_sequence(values: Values, /) -> Floats:
+    """T × `FEATURES`: squeezed values, padded in front so that the last patch is full."""
+    values = _checked(values, "trend")[-LONGEST:]
+    scale = scale_of(values)
+    known = np.ones(len(values))
+    gap = (-len(values) % PATCH, 0)
+    patches = np.pad(scale.squeeze(values), gap).reshape(-1, PATCH)
+    there = np.pad(known, gap).reshape(-1, PATCH)
+    level = np.concatenate([scalar.features(scale.loc), scalar.features(scale.scale)])
+    return np.concatenate([patches, there, np.tile(level, (len(patches), 1))], axis=1).astype(np.float32)
+
+
+def to_target(values: Values, /, like: Values | None = None) -> Floats:
+    """T × (9 · 16 + 1): the quantiles of a patch (level-major, all alike) and the class of its end.
+
+    On the scale of ``like``, the past; without one on no scale but the sine's.
+    """
+    values = _checked(values, "trend")
+    squeezed = (Scale() if like is None else scale_of(like)).squeeze(values)
+    patches = np.pad(squeezed, (0, -len(values) % PATCH)).reshape(-1, PATCH)
+    ends = np.full((len(patches), 1), GOES_ON)
+    ends[-1] = (len(values) - 1) % PATCH
+    return np.concatenate([np.tile(patches, (1, len(QUANTILES))), ends], axis=1).astype(np.float32)
+
+
+def next(head: Floats, before: Sequence[Floats], /) -> Step:
+    """9 · 16 numbers and 17 classes → quantiles in order and the likeliest class; any but `GOES_ON` is the last."""
+    quantiles = np.sort(head[:WRITTEN].reshape(-1, PATCH), axis=0)
+    end = int(head[WRITTEN:].argmax())
+    return Step(np.append(quantiles.ravel(), np.float32(end)), end != GOES_ON)
+
+
+def from_sequence(elements: Sequence[Floats] | Floats, /, like: Values | None = None) -> Values:
+    """Return N × 9 quantiles at the levels `QUANTILES`."""
+    if len(elements) == 0:
+        raise BadValue("no elements, no trend")
+    rows = np.asarray(elements, np.float64)
+    count = (len(rows) - 1) * PATCH + min(int(rows[-1, -1]) + 1, PATCH)
+    apart = rows[:, :WRITTEN].reshape(len(rows), len(QUANTILES), PATCH)
+    quantiles = apart.swapaxes(1, 2).reshape(-1, len(QUANTILES))[:count]  # T Q P → T·P Q
+    return (Scale() if like is None else scale_of(like)).stretch(quantiles)
+
+
+def write(values: Values, path: Path, /) -> None:
+    """Write a CSV file with the column ``y``, and one column a level where there are quantiles (N × 9)."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        if values.ndim == 1:
+            rows.writerow(["y"])
+            rows.writerows([repr(float(x))] for x in values)
+        else:
+            rows.writerow(["y", *QUANTILES])
+            rows.writerows([repr(float(x)) for x in (row[MEDIAN], *row)] for row in values)
+
+
+def _column(path: Path) -> Values:
+    try:
+        rows = [row for row in csv.reader(path.read_text(encoding="utf-8-sig").splitlines()) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadValue(f"{path}: {error}") from error
+    if not rows:
+        raise BadValue(f"{path}: empty")
+    at, start = len(rows[0]) - 1, 0
+    if any(not _is_number(cell) for cell in rows[0]):
+        at, start = rows[0].index("y") if "y" in rows[0] else at, 1
+    values = []
+    for number, row in enumerate(rows[start:], start + 1):
+        if len(row) <= at or not _is_number(row[at]):
+            raise BadValue(f"{path}, row {number}: {row[at] if len(row) > at else 'nothing'!r} is not a number")
+        values.append(float(row[at]))
+    return np.array(values)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _checked(values: Values, name: str) -> Values:
+    if values.ndim != 1 or not len(values):
+        raise BadValue(f"{name}: {'empty' if not values.size else f'{values.ndim} dimensions, expected one'}")
+    bad = np.flatnonzero(~np.isfinite(values))
+    if len(bad):
+        raise BadValue(f"{name}: value {bad[0] + 1} of {len(values)} is {values[bad[0]]}")
+    return values

@@ -1,0 +1,1 @@
+"""The one model, in PyTorch: needed to train, never to serve."""

@@ -1,0 +1,205 @@
+"""SequenceModel → ONNX, int8: `encoder.onnx` and `decoder.onnx` over one `trunk.bin`, `audio.onnx`, the port that
+hears, and `ports.npz`, the small weights of the other ports (fp16).
+
+The int8 weights are the master: `load` reads them back for training. Letters in shapes: B batch, T elements, S elements
+perceived, P places of the cache, D width, H heads, K width of a head, V tokens.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, numpy_helper
+
+from walkiosk.model.graph import Graph, quantised
+from walkiosk.model.ports import LATER
+from walkiosk.model.sequence_model import SequenceModel
+from walkiosk.model.trunk import MODALITIES, TrunkConfig, sinusoid_rates
+
+Arrays = dict[str, NDArray[np.float32]]
+
+
+class _Writer:
+    """Lays the trunk's layers into a graph."""
+
+    def __init__(self, graph: Graph, config: TrunkConfig, state: Arrays) -> None:
+        self.graph, self.config, self.state = graph, config, state
+        self.heads = config.heads
+        self.head_width = config.width // config.heads
+
+    def norm(self, x: str, name: str) -> str:
+        return self.graph.norm(x, name, self.state[name + ".weight"], self.state[name + ".bias"])
+
+    def linear(self, x: str, name: str) -> str:
+        return self.graph.linear(x, name, self.state[name + ".weight"].T, self.state.get(name + ".bias"))
+
+    def fused(self, x: str, name: str, parts: tuple[str, ...]) -> list[str]:
+        """Several projections of one input in one product; returns them apart."""
+        weight = np.concatenate([self.state[f"{name}.{part}.weight"] for part in parts]).T
+        zeros = np.zeros(self.config.width, np.float32)
+        bias = np.concatenate([self.state.get(f"{name}.{part}.bias", zeros) for part in parts])
+        y = self.graph.linear(x, f"{name}.{'_'.join(parts)}", weight, bias)
+        return self.graph.ops("Split", y, count=len(parts), axis=2, num_outputs=len(parts))
+
+    def heads_of(self, x: str, order: list[int]) -> str:
+        """B T D → a permutation of B T H K."""
+        apart = self.graph.reshape(x, [0, 0, self.heads, self.head_width])
+        return self.graph.op("Transpose", apart, perm=order)
+
+    def mixed(self, weights: str, values: str) -> str:
+        """Attention weights (B H T S) × values (B H S K) → B T D."""
+        out = self.graph.op("Transpose", self.graph.op("MatMul", weights, values), perm=[0, 2, 1, 3])
+        return self.graph.reshape(out, [0, 0, self.config.width])
+
+    def scaled(self, queries: str) -> str:
+        return self.graph.op("Mul", queries, self.graph.constant(np.array(self.head_width**-0.5, np.float32)))
+
+    def feed_forward(self, x: str, layer: str) -> str:
+        g = self.graph
+        inner = g.op("Gelu", self.linear(self.norm(x, f"{layer}.mlp_norm"), f"{layer}.mlp_in"))
+        return g.op("Add", x, self.linear(inner, f"{layer}.mlp_out"))
+
+
+def _encoder(config: TrunkConfig, state: Arrays) -> Graph:
+    """`embedded` B S D (places and modality already added) → `keys_n` B H K S, `values_n` B H S K of each crossing."""
+    g = Graph("encoder")
+    w = _Writer(g, config, state)
+    x = g.input("embedded", ["B", "S", config.width])
+    for number in range(config.encoder_layers):
+        layer = f"trunk.encoder.{number}"
+        attention = f"{layer}.self_attention"
+        parts = w.fused(w.norm(x, f"{layer}.self_norm"), attention, ("query", "key", "value"))
+        queries, keys = w.scaled(w.heads_of(parts[0], [0, 2, 1, 3])), w.heads_of(parts[1], [0, 2, 3, 1])
+        weights = g.op("Softmax", g.op("MatMul", queries, keys), axis=-1)
+        x = g.op("Add", x, w.linear(w.mixed(weights, w.heads_of(parts[2], [0, 2, 1, 3])), f"{attention}.out"))
+        x = w.feed_forward(x, layer)
+    x = w.norm(x, "trunk.encoder_norm")
+    shape: list[int | str] = ["B", config.heads, w.head_width, "S"]
+    for number in range(config.decoder_layers):
+        keys, values = w.fused(x, f"trunk.decoder.{number}.cross_attention", ("key", "value"))
+        g.output(w.heads_of(keys, [0, 2, 3, 1]), f"keys_{number}", shape)
+        g.output(w.heads_of(values, [0, 2, 1, 3]), f"values_{number}", ["B", config.heads, "S", w.head_width])
+    return g
+
+
+def _decoder(config: TrunkConfig, state: Arrays) -> Graph:
+    """`tokens` B T behind a cache of P places → `logits` B V of the last, and the keys and values of the T new ones.
+
+    `mask` T × P+T is added to the scores; `places` T are the positions; `crossing` (0 or 1) turns cross-attention off
+    for turns that perceive nothing.
+    """
+    g = Graph("decoder")
+    w = _Writer(g, config, state)
+    heads, width = config.heads, w.head_width
+    tokens = g.input("tokens", ["B", "T"], TensorProto.INT64)
+    places = g.input("places", ["T"], TensorProto.INT64)
+    mask = g.input("mask", ["T", "P_T"])
+    crossing = g.input("crossing", [])
+    table = np.concatenate([state["ports.text.tokens"], state["ports.text.own"]])
+    integers, scale = quantised(table.T)
+    columns, scales = g.array("ports.text.table.weight", integers), g.array("ports.text.table.scale", scale)
+    rows = g.op("Transpose", g.op("Gather", columns, tokens, axis=1), perm=[1, 2, 0])
+    steps = g.op("Unsqueeze", g.op("Gather", scales, tokens), g.constant(np.array([2], np.int64)))
+    x = g.op("Mul", g.op("Cast", rows, to=TensorProto.FLOAT), steps)
+    x = g.op("Add", x, g.op("Gather", g.array("trunk.decoder_places", state["trunk.decoder_places"]), places))
+    for number in range(config.decoder_layers):
+        layer = f"trunk.decoder.{number}"
+        past_keys = g.input(f"past_keys_{number}", ["B", heads, width, "P"])
+        past_values = g.input(f"past_values_{number}", ["B", heads, "P", width])
+        crossed_keys = g.input(f"crossed_keys_{number}", ["B", heads, width, "S"])
+        crossed_values = g.input(f"crossed_values_{number}", ["B", heads, "S", width])
+        parts = w.fused(w.norm(x, f"{layer}.self_norm"), f"{layer}.self_attention", ("query", "key", "value"))
+        queries = w.scaled(w.heads_of(parts[0], [0, 2, 1, 3]))
+        keys, values = w.heads_of(parts[1], [0, 2, 3, 1]), w.heads_of(parts[2], [0, 2, 1, 3])
+        scores = g.op("Concat", g.op("MatMul", queries, past_keys), g.op("MatMul", queries, keys), axis=3)
+        weights = g.op("Softmax", g.op("Add", scores, mask), axis=-1)
+        split = g.op("Shape", past_keys, start=3, end=4)
+        lengths = g.op("Concat", split, g.op("Shape", tokens, start=1, end=2), axis=0)
+        old, new = g.ops("Split", weights, lengths, count=2, axis=3)
+        mixed = g.op("Add", w.mixed(old, past_values), w.mixed(new, values))
+        x = g.op("Add", x, w.linear(mixed, f"{layer}.self_attention.out"))
+        g.output(keys, f"keys_{number}", ["B", heads, width, "T"])
+        g.output(values, f"values_{number}", ["B", heads, "T", width])
+        queries = w.linear(w.norm(x, f"{layer}.cross_norm"), f"{layer}.cross_attention.query")
+        scores = g.op("MatMul", w.scaled(w.heads_of(queries, [0, 2, 1, 3])), crossed_keys)
+        crossed = w.mixed(g.op("Softmax", scores, axis=-1), crossed_values)
+        crossed = w.linear(crossed, f"{layer}.cross_attention.out")
+        x = g.op("Add", x, g.op("Mul", crossed, crossing))
+        x = w.feed_forward(x, layer)
+    last = g.op("Gather", w.norm(x, "trunk.decoder_norm"), g.constant(np.array(-1, np.int64)), axis=1)
+    g.output(g.product(last, columns, scales), "logits", ["B", "V"])
+    return g
+
+
+def _audio_port(config: TrunkConfig, state: Arrays) -> Graph:
+    """`frames` B T 80 → `embedded` B T/2 D, places and modality added: what the encoder takes."""
+    g = Graph("audio")
+    x = g.op("Transpose", g.input("frames", ["B", "T", "M"]), perm=[0, 2, 1])
+    for name, stride in (("conv1", 1), ("conv2", 2)):
+        weight = g.array(f"ports.audio.{name}.weight", state[f"ports.audio.{name}.weight"])
+        bias = g.array(f"ports.audio.{name}.bias", state[f"ports.audio.{name}.bias"])
+        x = g.op("Gelu", g.op("Conv", x, weight, bias, kernel_shape=[3], pads=[1, 1], strides=[stride]))
+    x = g.op("Transpose", x, perm=[0, 2, 1])
+    last, step = g.constant(np.array(-1, np.int64)), g.constant(np.array(1, np.int64))
+    count = g.op("Gather", g.op("Shape", x), g.constant(np.array(1, np.int64)))
+    places = g.op("Unsqueeze", g.op("Range", g.constant(np.array(0, np.int64)), count, step), last)
+    rates = sinusoid_rates(config.width).numpy()[None]
+    angles = g.op("Mul", g.op("Cast", places, to=TensorProto.FLOAT), g.constant(rates))
+    x = g.op("Add", x, g.op("Concat", g.op("Sin", angles), g.op("Cos", angles), axis=1))
+    x = g.op("Add", x, g.constant(state["trunk.modality.weight"][MODALITIES.index("audio")]))
+    g.output(x, "embedded", ["B", "S", config.width])
+    return g
+
+
+def export(model: SequenceModel, folder: Path) -> None:
+    """Write the model's graphs, weights and sizes into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {name: value.detach().float().cpu().numpy() for name, value in model.state_dict().items()}
+    data = folder / "trunk.bin"
+    data.unlink(missing_ok=True)
+    _encoder(model.config, state).save(folder / "encoder.onnx", data)
+    _decoder(model.config, state).save(folder / "decoder.onnx", data)
+    _audio_port(model.config, state).save(folder / "audio.onnx")
+    later = {name: value.astype(np.float16) for name, value in state.items() if name.startswith(LATER)}
+    np.savez(folder / "ports.npz", **later)
+    sizes = {"config": asdict(model.config), "modality": state["trunk.modality.weight"].tolist()}
+    (folder / "model.json").write_text(json.dumps(sizes) + "\n")
+
+
+def load(folder: Path) -> SequenceModel:
+    """Return the model of ``folder`` for training, its int8 weights dequantised; raises FileNotFoundError."""
+    sizes = json.loads((folder / "model.json").read_text())
+    model = SequenceModel(TrunkConfig(**sizes["config"]))
+    state: dict[str, NDArray[np.float32]] = {"trunk.modality.weight": np.array(sizes["modality"], np.float32)}
+    width, tokens = model.config.width, model.config.vocabulary
+    for name in ("encoder", "decoder", "audio"):
+        found = onnx.load(folder / f"{name}.onnx").graph.initializer
+        arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in found}
+        for key, value in arrays.items():
+            if not key.startswith(("trunk.", "ports.")) or key.endswith(".scale"):
+                continue
+            base, _, kind = key.rpartition(".")
+            if value.dtype == np.int8:
+                value = (value.astype(np.float32) * arrays[base + ".scale"]).T
+            if base == "ports.text.table":
+                state["ports.text.tokens"], state["ports.text.own"] = value[:tokens], value[tokens:]
+                continue
+            parts = base.rpartition(".")[2].split("_")
+            if set(parts) <= {"query", "key", "value"}:
+                for number, part in enumerate(parts):
+                    if not (part == "key" and kind == "bias"):
+                        rows = slice(number * width, (number + 1) * width)
+                        state[f"{base.rpartition('.')[0]}.{part}.{kind}"] = value[rows]
+            else:
+                state[key] = value
+    if (folder / "ports.npz").is_file():
+        with np.load(folder / "ports.npz") as later:
+            state |= {name: later[name].astype(np.float32) for name in later.files}
+    model.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in state.items()})
+    return model

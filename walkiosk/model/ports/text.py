@@ -1,0 +1,50 @@
+"""Text: tokens."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from walkiosk.model.ports.port import Port
+from walkiosk.model.trunk import TrunkConfig
+
+
+class TextPort(Port):
+    """Tokens; the table that comes with the weights may rest while ours behind it learns."""
+
+    def __init__(self, config: TrunkConfig) -> None:
+        super().__init__()
+        self.tokens = nn.Parameter(torch.randn(config.vocabulary, config.width) * 0.02)
+        self.own = nn.Parameter(torch.randn(config.own_tokens, config.width) * 0.02)
+
+    def table(self) -> Tensor:
+        return torch.cat([self.tokens, self.own])
+
+    def embed(self, tokens: Tensor) -> Tensor:
+        """B T → B T D."""
+        theirs = len(self.tokens)
+        own = F.embedding((tokens - theirs).clamp(min=0), self.own)
+        return torch.where((tokens >= theirs)[..., None], own, F.embedding(tokens.clamp(max=theirs - 1), self.tokens))
+
+    def embed_written(self, elements: Tensor) -> Tensor:
+        """What is written is read as it was given."""
+        return self.embed(elements)
+
+    def head(self, states: Tensor) -> Tensor:
+        """B T D → B T V."""
+        return states @ self.table().T
+
+    def loss(self, states: Tensor, targets: Tensor, sample: int | None = None) -> Tensor:
+        """Mean cross-entropy of ``targets`` (N) under ``states`` (N D).
+
+        With ``sample``, the softmax runs over the batch's own targets, our tokens and that many drawn ones: half of a
+        text step is the product with the whole table otherwise.
+        """
+        if sample is None:
+            return F.cross_entropy(self.head(states).float(), targets)
+        drawn = torch.randint(0, len(self.tokens), (sample,), device=targets.device)
+        ours = torch.arange(len(self.tokens), len(self.tokens) + len(self.own), device=targets.device)
+        candidates, places = torch.unique(torch.cat([targets, drawn, ours]), return_inverse=True)
+        logits = states @ self.embed(candidates).to(states.dtype).T
+        return F.cross_entropy(logits.float(), places[: len(targets)])

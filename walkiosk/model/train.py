@@ -1,0 +1,199 @@
+"""Training: one visible loop over a mixture of skills."""
+
+from __future__ import annotations
+
+import csv
+import math
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from torch import Tensor
+
+from walkiosk.model.examples import Batch, Feed
+from walkiosk.model.ports import LATER
+from walkiosk.model.sequence_model import SequenceModel
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How a run goes; the defaults suit two cores."""
+
+    minutes: float  # the schedule runs over this time
+    mixture: dict[str, float]  # folder of packed examples → share of the batches
+    learning_rate: float = 2e-4  # decoder and ports; AdamW
+    encoder_rate: float = 2e-5  # what hears is already good
+    warmup_steps: int = 60
+    budget: int = 1_500  # positions a batch
+    batches_a_step: int = 3
+    sampled_tokens: int = 3_000  # of the vocabulary, in the softmax of a step
+    weight_decay: float = 0.01
+    clip: float = 1.0  # gradient norm
+    checkpoint_minutes: float = 4.0
+    seed: int = 0
+    freeze: tuple[str, ...] = ("ports.text.tokens", *LATER)
+    steps: int | None = None  # the schedule runs over so many steps instead, whatever time they take
+
+
+def loss_of(model: SequenceModel, batch: Batch, sample: int | None) -> Tensor:
+    """Return the mean loss of the batch's targets."""
+    past = None if batch.shared is None else model.read(batch.shared)[1]
+    perceived = None
+    if batch.frames is not None:
+        perceived = model.trunk.perceive(model.hear(batch.frames, batch.heard))
+    states, targets = [], []
+    for tokens, wanted in batch.rows:
+        out, _ = model.read(tokens, past, perceived, batch.heard)
+        states.append(out[wanted >= 0])
+        targets.append(wanted[wanted >= 0])
+    return model.text.loss(torch.cat(states), torch.cat(targets), sample)
+
+
+def parameter_groups(model: SequenceModel, config: TrainConfig) -> list[dict[str, object]]:
+    """Group what moves: the hearing side slowly, norms and tables without decay."""
+    groups: dict[tuple[float, float], list[Tensor]] = {}
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(not name.startswith(config.freeze))
+        if not parameter.requires_grad:
+            continue
+        hearing = name.startswith(("trunk.encoder", "ports.audio")) or "cross_" in name
+        decay = config.weight_decay if parameter.dim() > 1 and "place" not in name else 0.0
+        groups.setdefault((config.encoder_rate if hearing else config.learning_rate, decay), []).append(parameter)
+    return [{"params": ps, "lr": rate, "peak": rate, "weight_decay": decay} for (rate, decay), ps in groups.items()]
+
+
+@dataclass
+class Run:
+    """A training run in a folder: `log.csv` (to be plotted) and `checkpoint.pt` (to go on from)."""
+
+    model: SequenceModel
+    config: TrainConfig
+    folder: Path
+    step: int = 0
+    seconds: float = 0.0
+    device: torch.device = field(default_factory=lambda: torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.model.to(self.device).train()
+        self.optimizer = torch.optim.AdamW(
+            parameter_groups(self.model, self.config), betas=(0.9, 0.98), eps=1e-6, fused=True
+        )
+        seed = self.config.seed
+        torch.manual_seed(seed)
+        self._choose = np.random.default_rng(seed)
+        self._given: dict[str, Any] = {}  # where each feed was left
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / "checkpoint.pt"
+
+    def resume(self) -> bool:
+        """Go on from the folder's checkpoint; returns False when there is none."""
+        if not self.checkpoint.is_file():
+            return False
+        kept = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(kept["model"])
+        peaks = [group["peak"] for group in self.optimizer.param_groups]
+        self.optimizer.load_state_dict(kept["optimizer"])
+        for group, peak in zip(self.optimizer.param_groups, peaks, strict=True):
+            group["peak"] = peak  # a run may go on with other rates
+        self.step, self.seconds = kept["step"], kept["seconds"]
+        if "feeds" in kept:
+            self._given, self._choose.bit_generator.state = kept["feeds"], kept["choose"]
+            torch.set_rng_state(kept["random"].cpu())
+        return True
+
+    def save(self, feeds: Mapping[str, Feed]) -> None:
+        """Keep all that an uninterrupted run would have had at this step: weights, optimizer, dice and places read."""
+        kept = {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "feeds": {name: feed.state() for name, feed in feeds.items()},
+            "choose": self._choose.bit_generator.state,
+            "random": torch.get_rng_state(),
+        }
+        partial = self.checkpoint.with_suffix(".partial")
+        torch.save(kept, partial)
+        partial.rename(self.checkpoint)
+
+    @property
+    def done(self) -> float:
+        """The share of the schedule that is behind us."""
+        if self.config.steps is not None:
+            return min(1.0, self.step / self.config.steps)
+        return min(1.0, self.seconds / (60 * self.config.minutes))
+
+    def rate(self) -> float:
+        """Return the share of the peak learning rate now: linear warm-up, then half a cosine over the schedule."""
+        cosine = 0.5 * (1 + math.cos(math.pi * self.done))
+        return min(1.0, (self.step + 1) / self.config.warmup_steps) * (0.03 + 0.97 * cosine)
+
+    def feeds(self, packed: Path) -> dict[str, Feed]:
+        """Return the mixture's feeds, each where the run left it; a run that kept no places draws anew."""
+        found = {}
+        for name in self.config.mixture:
+            found[name] = Feed(packed / name, self.config.budget, self.config.seed + self.step)
+            if name in self._given:
+                found[name].restore(self._given[name])
+        return found
+
+    def train(self, packed: Path, until: int | None = None) -> None:
+        """Train to the schedule's end (or to step ``until``), on the feeds under ``packed`` that the mixture names."""
+        names, weights = list(self.config.mixture), np.array(list(self.config.mixture.values()))
+        feeds = self.feeds(packed)
+        batches: dict[str, Iterator[Batch]] = {name: iter(feed) for name, feed in feeds.items()}
+        saved = self.seconds
+        stopping: list[int] = []
+        signal.signal(signal.SIGTERM, lambda number, _: stopping.append(number))  # a stop loses nothing
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[loss]}"),
+            TimeRemainingColumn(),
+        )
+        with (self.folder / "log.csv").open("a", newline="") as file, Progress(*columns) as progress:
+            log = csv.writer(file)
+            bar = progress.add_task("training", total=1.0, loss="")
+            progress.update(bar, completed=self.done)
+            while self.done < 1 and not stopping and (until is None or self.step < until):
+                began = time.monotonic()
+                choice = self._choose.choice(len(names), self.config.batches_a_step, p=weights / weights.sum())
+                losses = self.one_step([(names[i], next(batches[names[i]]).to(self.device)) for i in choice])
+                self.seconds += time.monotonic() - began
+                for name, loss, judged in losses:
+                    log.writerow([self.step, round(self.seconds, 1), name, round(loss, 4), judged])
+                if self.step % 20 == 0:
+                    file.flush()
+                shown = " ".join(f"{name} {loss:.2f}" for name, loss, _ in losses)
+                progress.update(bar, completed=self.done, loss=shown)
+                if self.seconds - saved > 60 * self.config.checkpoint_minutes:
+                    self.save(feeds)
+                    saved = self.seconds
+        self.save(feeds)
+
+    def one_step(self, batches: list[tuple[str, Batch]]) -> list[tuple[str, float, int]]:
+        """Move the weights once; returns (skill, loss, judged tokens) of each batch."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * self.rate()
+        results = []
+        total = sum(batch.judged for _, batch in batches)
+        for name, batch in batches:
+            with torch.autocast(self.device.type, torch.bfloat16):
+                loss = loss_of(self.model, batch, self.config.sampled_tokens)
+            (loss * (batch.judged / total)).backward()  # type: ignore[no-untyped-call]
+            results.append((name, float(loss.detach()), batch.judged))
+        moving = [p for group in self.optimizer.param_groups for p in group["params"] if p.grad is not None]
+        torch.nn.utils.clip_grad_norm_(moving, self.config.clip)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        return results

@@ -1,0 +1,176 @@
+"""The sequence model: a pre-norm encoder–decoder Transformer with the shape of Whisper base.
+
+Letters in shapes: ``B`` batch, ``T`` elements of a sequence, ``S`` elements perceived, ``P`` elements already in the
+cache, ``D`` width, ``H`` heads, ``K`` width of a head, ``V`` tokens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from einops import rearrange
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+MODALITIES = ("scalar", "trend", "text", "image", "audio", "video")
+
+
+@dataclass(frozen=True)
+class TrunkConfig:
+    """Sizes of the trunk; the defaults are those of Whisper base (Radford et al., 2022, table 1)."""
+
+    width: int = 512
+    heads: int = 8
+    encoder_layers: int = 6
+    decoder_layers: int = 6
+    vocabulary: int = 51_865  # tokens that come with the weights we start from
+    own_tokens: int = 64  # ours, behind them
+    encoder_positions: int = 1_500  # 30 s of audio at 20 ms
+    decoder_positions: int = 448
+
+    @property
+    def tokens(self) -> int:
+        return self.vocabulary + self.own_tokens
+
+
+Cache = list[tuple[Tensor, Tensor]]  # a layer: keys and values, each B H P K
+
+
+def sinusoid_rates(width: int) -> Tensor:
+    return torch.exp(-torch.log(torch.tensor(10_000.0)) * torch.arange(width // 2) / (width // 2 - 1))
+
+
+def sinusoids(positions: int, width: int) -> Tensor:
+    """Return the encoder's fixed positions, ``positions × width`` (Vaswani et al., 2017, in Whisper's layout)."""
+    angles = torch.arange(positions)[:, None] * sinusoid_rates(width)[None, :]
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+
+class Attention(nn.Module):
+    """Multi-head attention whose key projection has no bias, as in Whisper."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(width, width)
+        self.key = nn.Linear(width, width, bias=False)
+        self.value = nn.Linear(width, width)
+        self.out = nn.Linear(width, width)
+
+    def split(self, x: Tensor) -> Tensor:
+        return rearrange(x, "B T (H K) -> B H T K", H=self.heads)
+
+    def forward(self, x: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
+        """Attend from ``x`` (B T D) to ``keys`` and ``values`` (B H S K); a true ``mask`` is attended to."""
+        mixed = F.scaled_dot_product_attention(self.split(self.query(x)), keys, values, attn_mask=mask)
+        out: Tensor = self.out(rearrange(mixed, "B H T K -> B T (H K)"))
+        return out
+
+
+class Layer(nn.Module):
+    """Self-attention, in the decoder cross-attention, and a feed-forward block, each behind its norm."""
+
+    def __init__(self, config: TrunkConfig, crossing: bool) -> None:
+        super().__init__()
+        width = config.width
+        self.self_norm = nn.LayerNorm(width)
+        self.self_attention = Attention(width, config.heads)
+        if crossing:
+            self.cross_norm = nn.LayerNorm(width)
+            self.cross_attention = Attention(width, config.heads)
+        self.mlp_norm = nn.LayerNorm(width)
+        self.mlp_in = nn.Linear(width, 4 * width)
+        self.mlp_out = nn.Linear(4 * width, width)
+
+    def forward(
+        self,
+        x: Tensor,
+        mask: Tensor | None,
+        past: tuple[Tensor, Tensor] | None = None,
+        perceived: tuple[Tensor, Tensor] | None = None,
+        perceived_mask: Tensor | None = None,
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Return B T D, and the keys and values of all elements so far (B H P+T K)."""
+        normed = self.self_norm(x)
+        attention = self.self_attention
+        keys, values = attention.split(attention.key(normed)), attention.split(attention.value(normed))
+        if past is not None:
+            batch = x.shape[0]
+            keys = torch.cat([past[0].to(keys.dtype).expand(batch, -1, -1, -1), keys], dim=2)
+            values = torch.cat([past[1].to(values.dtype).expand(batch, -1, -1, -1), values], dim=2)
+        x = x + attention(normed, keys, values, mask)
+        if perceived is not None:
+            x = x + self.cross_attention(self.cross_norm(x), *perceived, perceived_mask)
+        return x + self.mlp_out(F.gelu(self.mlp_in(self.mlp_norm(x)))), (keys, values)
+
+
+class Trunk(nn.Module):
+    """Vectors in, vectors out: knows no modality, no skill and no shop."""
+
+    encoder_places: Tensor
+
+    def __init__(self, config: TrunkConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.register_buffer("encoder_places", sinusoids(config.encoder_positions, config.width), persistent=False)
+        self.modality = nn.Embedding(len(MODALITIES), config.width)  # added to what is perceived
+        nn.init.zeros_(self.modality.weight)  # so that audio is at first what Whisper heard
+        self.encoder = nn.ModuleList(Layer(config, crossing=False) for _ in range(config.encoder_layers))
+        self.encoder_norm = nn.LayerNorm(config.width)
+        self.decoder_places = nn.Parameter(torch.randn(config.decoder_positions, config.width) * 0.01)
+        self.decoder = nn.ModuleList(Layer(config, crossing=True) for _ in range(config.decoder_layers))
+        self.decoder_norm = nn.LayerNorm(config.width)
+
+    def encode(self, parts: list[tuple[str, Tensor]], mask: Tensor | None = None) -> Tensor:
+        """Lay embedded parts, each (modality, B S D), end to end and return what is perceived, B S D.
+
+        ``mask`` (B S) is true where there is something; every part counts its places from zero.
+        """
+        marked = [
+            x + self.encoder_places[: x.shape[1]] + self.modality.weight[MODALITIES.index(modality)]
+            for modality, x in parts
+        ]
+        x = torch.cat(marked, dim=1)
+        attend = None if mask is None else mask[:, None, None, :]
+        for layer in self.encoder:
+            x, _ = layer(x, attend)
+        out: Tensor = self.encoder_norm(x)
+        return out
+
+    def perceive(self, encoded: Tensor) -> Cache:
+        """Return the keys and values that each decoder layer crosses to, from ``encoded`` (B S D)."""
+        crossings = [layer.cross_attention for layer in self.decoder if isinstance(layer, Layer)]
+        return [(a.split(a.key(encoded)), a.split(a.value(encoded))) for a in crossings]
+
+    def decode(
+        self,
+        x: Tensor,
+        past: Cache | None = None,
+        perceived: Cache | None = None,
+        perceived_mask: Tensor | None = None,
+    ) -> tuple[Tensor, Cache]:
+        """Return the decoder's states (B T D) for embedded elements ``x`` and the cache that now includes them.
+
+        ``past`` may have a batch of one, which every row shares. Without ``perceived`` no cross-attention runs.
+        """
+        before = 0 if past is None else past[0][0].shape[2]
+        length = x.shape[1]
+        if before + length > self.config.decoder_positions:
+            raise ValueError(f"{before + length} elements, but the decoder has {self.config.decoder_positions} places")
+        x = x + self.decoder_places[before : before + length]
+        mask = None
+        if length > 1:
+            mask = torch.ones(length, before + length, dtype=torch.bool, device=x.device).tril(before)
+        attend = None if perceived_mask is None else perceived_mask[:, None, None, :]
+        cache: Cache = []
+        for number, layer in enumerate(self.decoder):
+            x, kept = layer(
+                x,
+                mask,
+                past[number] if past is not None else None,
+                perceived[number] if perceived is not None else None,
+                attend,
+            )
+            cache.append(kept)
+        return self.decoder_norm(x), cache
