@@ -82,12 +82,22 @@ class State:
 
 
 @dataclass(frozen=True)
+class Fork:
+    """Where another token was nearly as likely: its place among the tokens written, and by how much less (log)."""
+
+    place: int
+    token: int
+    margin: float
+
+
+@dataclass(frozen=True)
 class Written:
     """Tokens that the model wrote and the mean log-probability of each."""
 
     tokens: list[int]
     confidence: float
     finished: bool  # wrote an end, rather than ran out of room
+    forks: tuple[Fork, ...] = ()
 
 
 class Engine:
@@ -184,6 +194,7 @@ class Engine:
         tokens: list[int] = []
         waiting: list[int] = []
         summed, judged = 0.0, 0
+        forks: list[Fork] = []
         while len(tokens) < longest and state.length + len(waiting) < state.capacity:
             allowed = constraint.allowed() if constraint is not None else None
             if allowed is not None and len(allowed) == 1:
@@ -192,17 +203,18 @@ class Engine:
                 if waiting:
                     self.extend(state, np.asarray([waiting], np.int64))
                     waiting = []
-                token, score = _best(state.logits[0], allowed, forbidden)
+                token, score, second, margin = _best(state.logits[0], allowed, forbidden)
                 summed, judged = summed + score, judged + 1
+                forks.append(Fork(len(tokens), second, margin))
             if token == end:
-                return Written(tokens, summed / max(1, judged), True)
+                return Written(tokens, summed / max(1, judged), True, tuple(forks))
             tokens.append(token)
             waiting.append(token)
             if constraint is not None:
                 constraint.advance(token)
             if on_token is not None and not on_token(token):
                 break
-        return Written(tokens, summed / max(1, judged), False)
+        return Written(tokens, summed / max(1, judged), False, tuple(forks))
 
     def search(self, state: State, end: int, longest: int, beams: int = 4, forbidden: Sequence[int] = ()) -> Written:
         """Write by beam search, scores divided by length (Wu et al., 2016, α = 1)."""
@@ -235,19 +247,22 @@ class Engine:
         return Written(best[1], best[0], True)
 
 
-def _best(logits: Floats, allowed: Sequence[int] | None, forbidden: Sequence[int]) -> tuple[int, float]:
-    """The likeliest of the allowed tokens and its log-probability among them."""
+def _best(logits: Floats, allowed: Sequence[int] | None, forbidden: Sequence[int]) -> tuple[int, float, int, float]:
+    """The likeliest of the allowed tokens, its log-probability among them, the second, and how far behind that is."""
     if allowed is not None:
         if not allowed:
             raise ValueError("the constraint allows no token")
-        among = logits[np.asarray(allowed)]
-        at = int(among.argmax())
-        token = int(allowed[at])
+        names = np.asarray(allowed)
+        among = logits[names]
     else:
-        among = logits
+        names, among = None, logits
         if forbidden:
             among = logits.copy()
             among[np.asarray(forbidden)] = LEFT_OUT
-        token = at = int(among.argmax())
+    at = int(among.argmax())
     shifted = among - among[at]
-    return token, float(-np.log(np.exp(shifted.astype(np.float64)).sum()))
+    score = float(-np.log(np.exp(shifted.astype(np.float64)).sum()))
+    shifted[at] = LEFT_OUT
+    next_ = int(shifted.argmax())
+    margin = -float(shifted[next_])
+    return (at, score, next_, margin) if names is None else (int(names[at]), score, int(names[next_]), margin)

@@ -14,10 +14,26 @@ from walkiosk.skill.chat import Decision
 from walkiosk.skill.conversation import Said, Shown
 from walkiosk.skill.speech_recognition import Heard
 from walkiosk.skill.understanding import Understood
+from walkiosk.store.knowledge_graph import ProgramError, UnknownEntity
 
 if TYPE_CHECKING:
     from walkiosk.skill import Model
     from walkiosk.store import Store
+
+
+def answered(store: Store, understood: Understood) -> bool:
+    """Whether the shop's graph answers a question with anything, its names linked to what they most likely are."""
+    if understood.program is None:
+        return False
+    nodes = []
+    for mention in understood.mentions:
+        best = store.linker.link(mention.text, [mention.type]).best
+        nodes.append(best.nodes if best else ())
+    try:
+        return bool(store.graph.run(understood.program, nodes).answers)
+    except (ProgramError, UnknownEntity):
+        return False
+
 
 Hear = Callable[[NDArray[np.float32], str | None], Heard]
 Language = str | None
@@ -45,7 +61,9 @@ class Skills:
             partial(speech_recognition.to_english, model),
             partial(translation.translate, model),
             partial(
-                path_query.understand, model, Graph(model, store.schema, lambda words: store.linker.types_of(words))
+                path_query.understand,
+                model,
+                Graph(model, store.schema, lambda words: store.linker.types_of(words), partial(answered, store)),
             ),
             partial(chat.decide, model),
             partial(chat.word, model),

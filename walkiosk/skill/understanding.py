@@ -14,10 +14,13 @@ from walkiosk.modality.text import END, LANGUAGES, Vocabulary
 from walkiosk.store.knowledge_graph import PathProgram, Schema
 
 if TYPE_CHECKING:
+    from walkiosk.engine import Written
     from walkiosk.skill import Model
 
 NOTHING = "none"  # the program of a sentence that no graph can answer; the relation of two unrelated entities
 OPERATORS = ("<=", ">=", "=", "<", ">")
+LONGEST, SHORTEST = 140, 8  # tokens of an answer, and how many there must be room for
+WORTH_TRYING, TRIES = 2.5, 4  # log-probability behind the likeliest, and how many other programs are tried
 WORD = re.compile(r'"[^"]*"|\S+')
 
 
@@ -168,42 +171,87 @@ class Understood:
 class Graph:
     """A loaded schema, read by the model once a shop: its keys and values are kept.
 
-    ``types_of`` says which types a name has in the loaded graph; a mention is held to them when there are any.
+    ``types_of`` says which types a name has in the loaded graph; a mention is held to them when there are any;
+    ``answers`` says whether the graph answers a program with anything.
     """
 
-    def __init__(self, model: Model, schema: Schema, types_of: Callable[[str], Collection[str]] | None = None) -> None:
-        self.schema, self.types_of = schema, types_of
+    def __init__(
+        self,
+        model: Model,
+        schema: Schema,
+        types_of: Callable[[str], Collection[str]] | None = None,
+        answers: Callable[[Understood], bool] | None = None,
+    ) -> None:
+        self.schema, self.types_of, self.answers = schema, types_of, answers
         self.state = model.engine.read(schema_tokens(model.vocabulary, schema))
 
 
 def write_understood(
     model: Model, graph: Graph, text: str, skill: str, language: str | None, mentions: Sequence[Mention] | None = None
 ) -> Understood:
-    """Ask ``skill`` about ``text`` behind the graph's schema; given ``mentions`` are read, not written."""
-    from walkiosk.skill.constraint import UnderstandingConstraint
+    """Ask ``skill`` about ``text`` behind the graph's schema; given ``mentions`` are read, not written.
 
-    vocabulary, engine = model.vocabulary, model.engine
-    text = " ".join(text.split())
-    prefix = question(vocabulary, skill, text)
-    room = engine.places - graph.state.length - len(prefix)
-    if room < 8:
-        raise TooLong(f"{len(prefix)} tokens behind a schema of {graph.state.length}")
-    told = (language,) if language in LANGUAGES else LANGUAGES
-    constraint = UnderstandingConstraint(vocabulary, graph.schema, text, skill == "path_query", told, graph.types_of)
-    given: list[int] = []
-    if mentions is not None:
-        code = language or "en"
-        given = [language_token(vocabulary, code), *mentions_tokens(vocabulary, mentions)]
-        constraint.take(code, mentions)
-        prefix, room = prefix + given, room - len(given)
-    state = engine.read(prefix, graph.state, room=min(room, 140))
-    written = engine.write(state, vocabulary.special(END), min(room, 140), constraint)
-    program = None
-    if written.finished and skill == "path_query":
-        constraint.finish()
-        spelled = program_of(constraint.words)
-        program = None if spelled == NOTHING else PathProgram.parse(spelled)
-    return Understood(constraint.language, tuple(constraint.mentions), program, written.confidence)
+    A program to which the loaded graph has no answer gives way to the next likely one that has, if there is one.
+    """
+    reading = _Reading(model, graph, " ".join(text.split()), skill, language, mentions)
+    first, written = reading.write(())
+    if first.program is None or graph.answers is None or graph.answers(first):
+        return first
+    start = written.tokens.index(reading.program_) if reading.program_ in written.tokens else -1
+    forks = sorted((fork for fork in written.forks if fork.place > start), key=lambda fork: fork.margin)
+    for fork in [fork for fork in forks if fork.margin < WORTH_TRYING][:TRIES]:
+        other, _ = reading.write([*written.tokens[: fork.place], fork.token])
+        if other.program is not None and graph.answers(other):
+            return other
+    return first
+
+
+class _Reading:
+    """One sentence before one schema, to be written out once or, forced another way at some place, again."""
+
+    def __init__(
+        self,
+        model: Model,
+        graph: Graph,
+        text: str,
+        skill: str,
+        language: str | None,
+        mentions: Sequence[Mention] | None,
+    ) -> None:
+        self.model, self.graph, self.text, self.skill, self.mentions = model, graph, text, skill, mentions
+        vocabulary = model.vocabulary
+        self.program_ = vocabulary.special("<|program|>")
+        self.told: tuple[str, ...] = (language,) if language in LANGUAGES else LANGUAGES
+        self.code = language or "en"
+        self.prefix = question(vocabulary, skill, text)
+        if mentions is not None:
+            self.prefix += [language_token(vocabulary, self.code), *mentions_tokens(vocabulary, mentions)]
+        self.room = min(LONGEST, model.engine.places - graph.state.length - len(self.prefix))
+        if self.room < SHORTEST:
+            raise TooLong(f"{len(self.prefix)} tokens behind a schema of {graph.state.length}")
+
+    def write(self, forced: Sequence[int]) -> tuple[Understood, Written]:
+        """What the model writes when it begins with ``forced``."""
+        from walkiosk.skill.constraint import UnderstandingConstraint
+
+        vocabulary, engine, programs = self.model.vocabulary, self.model.engine, self.skill == "path_query"
+        constraint = UnderstandingConstraint(
+            vocabulary, self.graph.schema, self.text, programs, self.told, self.graph.types_of
+        )
+        if self.mentions is not None:
+            constraint.take(self.code, self.mentions)
+        for token in forced:
+            constraint.advance(token)
+        room = self.room - len(forced)
+        state = engine.read([*self.prefix, *forced], self.graph.state, room=room)
+        written = engine.write(state, vocabulary.special(END), room, constraint)
+        program = None
+        if written.finished and programs:
+            constraint.finish()
+            spelled = program_of(constraint.words)
+            program = None if spelled == NOTHING else PathProgram.parse(spelled)
+        found = Understood(constraint.language, tuple(constraint.mentions), program, written.confidence)
+        return found, written
 
 
 class TooLong(ValueError):
