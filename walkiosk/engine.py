@@ -197,6 +197,8 @@ class Engine:
         forks: list[Fork] = []
         while len(tokens) < longest and state.length + len(waiting) < state.capacity:
             allowed = constraint.allowed() if constraint is not None else None
+            if allowed is not None and not allowed:
+                break  # a dead end: unfinished, and the caller knows
             if allowed is not None and len(allowed) == 1:
                 token = allowed[0]
             else:
@@ -250,8 +252,6 @@ class Engine:
 def _best(logits: Floats, allowed: Sequence[int] | None, forbidden: Sequence[int]) -> tuple[int, float, int, float]:
     """The likeliest of the allowed tokens, its log-probability among them, the second, and how far behind that is."""
     if allowed is not None:
-        if not allowed:
-            raise ValueError("the constraint allows no token")
         names = np.asarray(allowed)
         among = logits[names]
     else:

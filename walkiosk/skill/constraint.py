@@ -149,9 +149,9 @@ class UnderstandingConstraint:
         found = {}
         for relation in self.schema.relations:
             here, there = relation.subject_types, relation.object_types
+            if relation.literal and (not forward or len(self.frames) > 1):
+                continue  # a year leads nowhere, and a program within brackets has to meet the one around it
             if not forward:
-                if relation.literal:
-                    continue
                 here, there = there, here
             if types & set(here):
                 found[relation.name] = frozenset(there)
@@ -282,9 +282,11 @@ class UnderstandingConstraint:
         if self._numbers:
             tokens = self.spelling.digits if self._value_tokens else self.spelling.first_digits
             if self._value_tokens >= LONGEST_VALUE:
-                tokens = []
+                return [self.next_], {}
             return [*tokens, *([self.next_] if self._has_digit() else [])], {}
         assert isinstance(self._walk, Copy)
+        if self._value_tokens and not self._walk.begun:  # in figures, where the sentence has words
+            return [*self.spelling.digits, *([self.next_] if self._has_digit() else [])], {}
         tokens = self._walk.allowed() if self._value_tokens < LONGEST_VALUE else []
         if not self._value_tokens and self.words[-2] == " size":
             tokens = sorted({*tokens, *self.spelling.first_digits})
