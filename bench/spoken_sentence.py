@@ -72,7 +72,7 @@ def write_wav(path: Path, samples: audio.Samples) -> None:
 
 def ask(store: Path, question: list[str]) -> dict[str, object]:
     """What `walkiosk ask --json` prints."""
-    command = [sys.executable, "-m", "walkiosk.cli", "ask", *question, "--store", str(store), "--json"]
+    command = [sys.executable, "-m", "walkiosk", "ask", *question, "--store", str(store), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()[-400:]}")

@@ -36,7 +36,7 @@ Milliseconds = dict[str, float]
 
 def ours(question: list[str], store: Path, repeat: int) -> Milliseconds:
     """Our steps, as the command line tells them."""
-    command = [sys.executable, "-m", "walkiosk.cli", "ask", *question, "--store", str(store), "--json"]
+    command = [sys.executable, "-m", "walkiosk", "ask", *question, "--store", str(store), "--json"]
     done = subprocess.run([*command, "--repeat", str(repeat)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(done.stderr.strip()[-400:])
