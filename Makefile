@@ -4,7 +4,7 @@ STORE ?= stores/demo
 PORT ?= 8080
 APT := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get)
 
-.PHONY: run check scores debian-run debian-check clean
+.PHONY: run check scores warm-start-check debian-run debian-check clean
 
 run: debian-run .venv/installed  ## the kiosk on http://localhost:8080
 	.venv/bin/walkiosk serve --store $(STORE) --port $(PORT)
@@ -36,6 +36,9 @@ debian-run:
 
 debian-check:
 	@command -v espeak-ng >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends espeak-ng postgresql chromium fonts-noto-core fonts-noto-cjk; }
+
+warm-start-check: .venv-check/installed  ## logits of the real Whisper file against an independent numpy forward pass
+	.venv-check/bin/python -m tests.model.whisper_numpy $(HOME)/.cache/walkiosk/whisper/model.bin
 
 clean:
 	rm -rf .venv .venv-check .mypy_cache .ruff_cache .pytest_cache
