@@ -16,6 +16,7 @@ from pathlib import Path
 from training.paths import CACHE, PACKED, WHISPER
 from walkiosk.modality.text import END, Vocabulary, with_own_tokens
 from walkiosk.model.examples import Example, write_shard
+from walkiosk.skill.translation import prefix
 
 Pair = tuple[str, str, str, str]  # source language, target language, source, target
 HELP = {"es": "es", "fr": "fr", "de": "de", "it": "it", "pt": "pt-BR", "hi": "hi", "zh": "zh-CN", "ru": "ru"}
@@ -73,18 +74,6 @@ def debian_descriptions() -> Iterator[Pair]:
         for key, text in short_lines(code).items():
             if key in english and text and text != english[key]:
                 yield "en", language, english[key], text
-
-
-def prefix(vocabulary: Vocabulary, source_language: str, target_language: str, text: str) -> list[int]:
-    special = vocabulary.special
-    return [
-        special("<|translation|>"),
-        vocabulary.language(source_language),
-        special("<|input|>"),
-        *vocabulary.encode(" " + text),
-        special("<|output|>"),
-        vocabulary.language(target_language),
-    ]
 
 
 def examples(vocabulary: Vocabulary, pairs: list[Pair], longest: int = 160) -> Iterator[Example]:
