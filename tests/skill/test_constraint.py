@@ -9,7 +9,7 @@ import pytest
 
 from walkiosk.modality.text import END, Vocabulary
 from walkiosk.skill.constraint import UnderstandingConstraint
-from walkiosk.skill.understanding import Mention, program_of, understood, words_of
+from walkiosk.skill.understanding import Mention, _parsed, program_of, understood, words_of
 from walkiosk.store.knowledge_graph import PathProgram, Relation, Schema, check
 
 TINY = Path(__file__).parents[1] / "tiny"
@@ -128,3 +128,9 @@ def test_whatever_a_model_writes_is_a_program_the_graph_can_run(vocabulary: Voca
             ended += 1
             check(PathProgram.parse(spelled), SCHEMA, [mention.type for mention in constraint.mentions])
     assert ended > 50
+
+
+def test_a_program_beyond_the_bounds_is_none_rather_than_an_error() -> None:
+    assert _parsed("1 released = " + "9" * 40) is None
+    assert _parsed(" ".join(["1", *["first"] * 60])) is None
+    assert _parsed("1 >acted_in first") == PathProgram.parse("1 >acted_in first")

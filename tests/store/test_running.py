@@ -141,3 +141,8 @@ def test_an_empty_shop_answers_nothing(empty: Engine) -> None:
     graph = KnowledgeGraph(empty)
     assert graph.schema.types == ("product",)
     assert graph.run("*product first by price").answers == ()
+
+
+def test_a_name_that_nothing_here_has_is_an_error_of_the_program(empty: Engine) -> None:
+    with pytest.raises(ProgramError, match="entity 1 is nothing"):
+        KnowledgeGraph(empty).run("1", [()])

@@ -29,8 +29,6 @@ def answered(store: Store, understood: Understood) -> bool:
     for mention in understood.mentions:
         best = store.linker.link(mention.text, [mention.type]).best
         nodes.append(best.nodes if best else ())
-    if not all(nodes[: understood.program.entities()]):
-        return False  # a name that nothing here has
     try:
         return bool(store.graph.run(understood.program, nodes).answers)
     except (ProgramError, UnknownEntity):

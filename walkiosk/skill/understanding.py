@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from walkiosk.modality.text import END, LANGUAGES, Vocabulary
-from walkiosk.store.knowledge_graph import PathProgram, Schema
+from walkiosk.store.knowledge_graph import PathProgram, ProgramError, Schema
 
 if TYPE_CHECKING:
     from walkiosk.engine import Written
@@ -249,9 +249,17 @@ class _Reading:
         if written.finished and programs:
             constraint.finish()
             spelled = program_of(constraint.words)
-            program = None if spelled == NOTHING else PathProgram.parse(spelled)
+            program = None if spelled == NOTHING else _parsed(spelled)
         found = Understood(constraint.language, tuple(constraint.mentions), program, written.confidence)
         return found, written
+
+
+def _parsed(spelled: str) -> PathProgram | None:
+    """The program, or None for one that is beyond a program's bounds: a customer's words can lead there."""
+    try:
+        return PathProgram.parse(spelled)
+    except ProgramError:
+        return None
 
 
 class TooLong(ValueError):

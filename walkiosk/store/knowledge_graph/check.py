@@ -43,6 +43,8 @@ def _source(source: Source, schema: Schema, entity_types: EntityTypes) -> Types:
     if source.entity > len(entity_types):
         raise ProgramError(f"entity {source.entity} of {len(entity_types)}", source.position)
     types = entity_types[source.entity - 1]
+    if not types:
+        raise ProgramError(f"entity {source.entity} is nothing in this shop", source.position)
     return frozenset({types} if isinstance(types, str) else types)
 
 
