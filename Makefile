@@ -20,7 +20,7 @@ scores: .venv/installed  ## every trained skill's score from the committed weigh
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
-	.venv/bin/pip install -q --disable-pip-version-check -e .
+	.venv/bin/pip install -q --disable-pip-version-check --no-compile -e .
 	touch $@
 
 # torch's own name for a CPU build is pinned here; the package itself asks for a range

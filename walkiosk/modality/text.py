@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+import tiktoken
 
 from walkiosk.modality.value import BadValue, Floats, Step
 
@@ -40,44 +41,67 @@ OWN = (
     "<|forecasting|>",
 )
 
+WORDS = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"  # as GPT-2 and Whisper split
+ANYTHING = r"[\s\S]+"
+_PRINTED = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
+LETTERS = {  # how a vocabulary file spells each byte: printable ones as themselves, the others from U+0100 on
+    **{byte: chr(byte) for byte in _PRINTED},
+    **{byte: chr(0x100 + place) for place, byte in enumerate(sorted(set(range(256)) - set(_PRINTED)))},
+}
+
 
 class Vocabulary:
-    """The tokens of a model: encodes what people write, never letting them write a special token."""
+    """The tokens of a model: encodes what people write, never letting them write a special token.
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
-        self._tokenizer.encode_special_tokens = True  # "<|chat|>" typed by a customer is eight letters, not a token
-        self.size = tokenizer.get_vocab_size(with_added_tokens=True)
+    ``spec`` is a `tokenizer.json` whose vocabulary's numbers are its merge ranks, as in OpenAI's byte-level BPEs.
+    """
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self._spec = spec
+        vocabulary: dict[str, int] = spec["model"]["vocab"]
+        self._special = {str(item["content"]): int(item["id"]) for item in spec["added_tokens"]}
+        self._pieces = {number: piece for piece, number in {**vocabulary, **self._special}.items()}
+        byte_of = {letter: byte for byte, letter in LETTERS.items()}
+        self._encoding = tiktoken.Encoding(
+            "walkiosk",
+            pat_str=WORDS if spec["pre_tokenizer"]["use_regex"] else ANYTHING,
+            mergeable_ranks={
+                bytes(byte_of[letter] for letter in piece): number
+                for piece, number in vocabulary.items()
+                if piece not in self._special
+            },
+            special_tokens=self._special,
+        )
+        self._special_numbers = frozenset(self._special.values())
+        self.size = len(self._pieces)
 
     @classmethod
     def load(cls, path: Path) -> Vocabulary:
         """Read a `tokenizer.json`; raises FileNotFoundError naming the path."""
         if not path.is_file():
             raise FileNotFoundError(f"{path}: no tokenizer there")
-        return cls(Tokenizer.from_file(str(path)))
+        return cls(json.loads(path.read_text(encoding="utf-8")))
 
-    @lru_cache(maxsize=4096)  # noqa: B019 - one vocabulary lives as long as its model
     def special(self, name: str) -> int:
         """Return the number of a special token such as ``<|chat|>``; raises KeyError for an unknown one."""
-        number = self._tokenizer.token_to_id(name)
-        if number is None:
+        if name not in self._special:
             raise KeyError(f"no token {name}")
-        return int(number)
+        return self._special[name]
 
     def language(self, code: str) -> int:
         return self.special(f"<|{code}|>")
 
     def encode(self, text: str) -> list[int]:
-        return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        """Return the tokens of ``text``: "<|chat|>" typed by a customer is eight letters, not a token."""
+        return self._encoding.encode_ordinary(text)
 
     def decode(self, tokens: list[int]) -> str:
         """Return the text of ``tokens``, special ones left out."""
-        return str(self._tokenizer.decode(tokens, skip_special_tokens=True))
+        return self._encoding.decode([token for token in tokens if token not in self._special_numbers])
 
     def piece(self, token: int) -> str | None:
         """Return the byte-level spelling of a token."""
-        piece: str | None = self._tokenizer.id_to_token(token)
-        return piece
+        return self._pieces.get(token)
 
     def read(self, source: object, /) -> str:
         """Return a text given as such or in a UTF-8 file (a `Path`)."""
@@ -111,33 +135,39 @@ class Vocabulary:
         path.write_text(value, encoding="utf-8")
 
     def save(self, path: Path) -> None:
-        self._tokenizer.save(str(path), pretty=False)
+        path.write_text(json.dumps(self._spec, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
 def with_own_tokens(whisper_tokenizer: Path) -> Vocabulary:
     """Return Whisper's vocabulary with our tokens behind it, spare ones up to `OWN_TOKENS` included."""
-    tokenizer = Tokenizer.from_file(str(whisper_tokenizer))
-    if tokenizer.get_vocab_size(with_added_tokens=True) != WHISPER_TOKENS:
-        raise ValueError(f"{whisper_tokenizer}: {tokenizer.get_vocab_size()} tokens, expected {WHISPER_TOKENS}")
-    return _with_own(tokenizer)
+    found = Vocabulary.load(whisper_tokenizer)
+    if found.size != WHISPER_TOKENS:
+        raise ValueError(f"{whisper_tokenizer}: {found.size} tokens, expected {WHISPER_TOKENS}")
+    return Vocabulary(_with(found._spec, _own()))
 
 
 def of_bytes() -> Vocabulary:
     """Return a vocabulary of the 256 bytes, Whisper's special tokens for our languages, and ours: for tiny models."""
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokenizer = Tokenizer(models.BPE(vocab={letter: number for number, letter in enumerate(alphabet)}, merges=[]))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-    tokenizer.decoder = decoders.ByteLevel()
+    spec = {
+        "version": "1.0",
+        "added_tokens": [],
+        "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False},
+        "decoder": {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True},
+        "model": {"type": "BPE", "vocab": {x: n for n, x in enumerate(sorted(LETTERS.values()))}, "merges": []},
+    }
     languages = [f"<|{code}|>" for code in LANGUAGES]
-    tokenizer.add_special_tokens([_special(name) for name in (END, START, *languages, *TASKS)])
-    return _with_own(tokenizer)
+    return Vocabulary(_with(_with(spec, [END, START, *languages, *TASKS]), _own()))
 
 
-def _with_own(tokenizer: Tokenizer) -> Vocabulary:
-    spare = [f"<|own_{number}|>" for number in range(len(OWN), OWN_TOKENS)]
-    tokenizer.add_special_tokens([_special(name) for name in (*OWN, *spare)])
-    return Vocabulary(tokenizer)
+def _own() -> list[str]:
+    return [*OWN, *(f"<|own_{number}|>" for number in range(len(OWN), OWN_TOKENS))]
 
 
-def _special(name: str) -> AddedToken:
-    return AddedToken(name, special=True, normalized=False)
+def _with(spec: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The vocabulary with special tokens ``names`` behind its last; one that is there (Icelandic's `is`) stays."""
+    known = {item["content"] for item in spec["added_tokens"]}
+    names = [name for name in names if name not in known]
+    last = max([*spec["model"]["vocab"].values(), *(item["id"] for item in spec["added_tokens"])])
+    flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+    added = [{"id": last + place, "content": name, **flags} for place, name in enumerate(names, 1)]
+    return {**spec, "added_tokens": [*spec["added_tokens"], *added]}

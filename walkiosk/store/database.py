@@ -1,6 +1,7 @@
 """Opens the shop's database, SQLite or PostgreSQL, and brings its tables up to date."""
 
 import sqlite3
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ def open_database(url: str) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif kind == "postgresql":
+        if find_spec("psycopg") is None:
+            raise ValueError(f"{address!r}: its driver is not installed: pip install 'walkiosk[postgres]'")
         engine = create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     else:
         raise ValueError(f"{url!r}: a shop keeps its books in sqlite or postgresql, not in {kind}")
