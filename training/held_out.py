@@ -23,7 +23,7 @@ from training.shops import HELD_OUT_SHOPS, LANGUAGES, Shop, load_shops
 from training.understanding import held_out_shape, statement
 from walkiosk.skill.understanding import Mention
 from walkiosk.store import Store
-from walkiosk.store.knowledge_graph import KnowledgeGraph, ProgramError
+from walkiosk.store.knowledge_graph import KnowledgeGraph
 
 SHAPE_SHOPS = ("film_props", "fashion_house", "football_club", "bookshop", "wine_cheese", "art_museum")
 SIX = LANGUAGES[:6]
@@ -93,10 +93,7 @@ def questions(
         while made < count:
             composer = Answered(stocked.shop, language, draw, stocked=stocked, graph=store.graph)
             composer.empty = empty
-            try:
-                item = composer.question()
-            except ProgramError:  # a few of the shops' own programs are not ones that their graph can run
-                continue
+            item = composer.question()
             nothing = not composer.answers or composer.answers == ("0",)
             unwanted = only_held_out_shapes and not held_out_shape(item)
             if item.text in seen or nothing != composer.empty or unwanted:

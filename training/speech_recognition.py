@@ -1,9 +1,9 @@
 """Recordings and teachers' voices → packed examples of speech_recognition at true length.
 
 Human: Asterisk prompts es fr it ru (training clips; transcripts of unmodified Whisper base where they agree with the
-published text). Synthetic: customers' sentences for invented shops, spoken by espeak-ng (variants not held out) in six
-languages and by hibari-tts in English, through a simulated room.
-`python -m training.speech_recognition SENTENCES`
+published text). Synthetic: customers' sentences for invented shops, and what customers say between them, spoken by
+espeak-ng (variants not held out) in six languages and by hibari-tts in English, through a simulated room.
+`python -m training.speech_recognition SENTENCES [SEED]`
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ import random
 import subprocess
 import sys
 import tempfile
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from training.chat import material
 from training.paths import CACHE, PACKED, WHISPER, is_test_clip
 from training.questions import Composer
 from training.room import in_room
@@ -31,6 +34,7 @@ VARIANTS = ("", "+m1", "+m2", "+m4", "+m5", "+m6", "+f1", "+f3", "+f4")  # held 
 VOICES = {"en": ("en-us", "en-gb"), "es": ("es", "es-419"), "fr": ("fr-fr", "fr-be"), "de": ("de",), "it": ("it",),
           "pt": ("pt", "pt-br")}  # fmt: skip
 VOICE_RU = PROMPT_VOICES["ru"]
+NATURAL = 0.25  # of the English sentences are spoken by a neural voice: it takes a hundred times as long
 LONGEST = 11 * audio.SAMPLE_RATE
 
 
@@ -53,6 +57,26 @@ def example(vocabulary: Vocabulary, samples: audio.Samples, language: str, text:
 def espeak(text: str, voice: str, speed: int) -> audio.Samples:
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
         subprocess.run(["espeak-ng", "-v", voice, "-s", str(speed), "-w", file.name, "--", text], check=True)
+        return audio.read(file.name)
+
+
+def voice(language: str, draw: random.Random) -> tuple[str, int]:
+    """One of espeak-ng's voices that are not held out, and words a minute."""
+    return draw.choice(VOICES[language]) + draw.choice(VARIANTS), draw.randint(125, 175)
+
+
+@lru_cache(maxsize=1)
+def _hibari() -> Any:
+    from hibari import Hibari
+
+    return Hibari()
+
+
+def hibari(text: str, speed: float) -> audio.Samples:
+    from hibari import SAMPLE_RATE, write_wav
+
+    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+        write_wav(file.name, _hibari()(text, speed=speed), SAMPLE_RATE)
         return audio.read(file.name)
 
 
@@ -80,44 +104,37 @@ def sentences(count: int, draw: random.Random) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     while len(found) < count:
         language = draw.choice(list(VOICES))
-        text = Composer(draw.choice(shops), language, draw).question().spoken
+        if draw.random() < 0.2:
+            text = str(draw.choice(draw.choice(material()[language]["actions"])["u"]))
+        else:
+            shop = load_shops()["demo_films"] if draw.random() < 0.35 else draw.choice(shops)
+            text = Composer(shop, language, draw).question().spoken
         latin = all(ord(c) < 0x250 or not c.isalpha() for c in text)
-        if latin and 8 < len(text) < 130:
+        if latin and 4 < len(text) < 120:
             text = text[:1].upper() + text[1:]
             found.append((language, text if text[-1] in ".?!" else text + "."))
     return found
 
 
 def main() -> None:
-    count = int(sys.argv[1])
-    vocabulary, draw = with_own_tokens(WHISPER / "tokenizer.json"), random.Random(7)
-    room = np.random.default_rng(7)
+    count, seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 7
+    vocabulary, draw = with_own_tokens(WHISPER / "tokenizer.json"), random.Random(seed)
+    room = np.random.default_rng(seed)
     human = prompts(vocabulary, draw)
     print(len(human), "prompts", flush=True)
-    write_shard(PACKED / "speech_recognition" / "prompts.npz", human)
-    from hibari import SAMPLE_RATE, Hibari, write_wav
-
-    hibari = Hibari()
     made: list[Example] = []
-    for language, text in sentences(count, draw):
-        if language == "en" and draw.random() < 0.7:
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "a.wav"
-                write_wav(str(path), hibari(text, speed=draw.uniform(0.85, 1.2)), SAMPLE_RATE)
-                samples = audio.read(path)
-        else:
-            voice = draw.choice(VOICES[language]) + draw.choice(VARIANTS)
-            samples = espeak(text, voice, draw.randint(125, 175))
-        if draw.random() < 0.7:
+    for number, (language, text) in enumerate(sentences(count, draw), 1):
+        natural = language == "en" and draw.random() < NATURAL
+        samples = hibari(text, draw.uniform(0.85, 1.2)) if natural else espeak(text, *voice(language, draw))
+        if draw.random() < 0.8:
             samples = in_room(samples, room)
         if len(samples) < LONGEST:
             made.append(example(vocabulary, samples, language, text, draw))
-        if len(made) >= 500:
-            write_shard(PACKED / "speech_recognition" / f"spoken-{draw.randrange(10**9)}.npz", made)
-            print("written", len(made), flush=True)
+        if len(made) >= 400 or number == count:  # every shard is a fair part of the whole
+            path = PACKED / "speech_recognition" / f"{seed:03}-{number:05}.npz"
+            write_shard(path, [*made, *draw.sample(human, min(len(human), len(made) // 3))])
+            print("written", path.name, flush=True)
             made = []
-    if made:
-        write_shard(PACKED / "speech_recognition" / "spoken-last.npz", made)
 
 
 if __name__ == "__main__":

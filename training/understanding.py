@@ -31,6 +31,7 @@ from walkiosk.store import Store
 from walkiosk.store.knowledge_graph import LITERALS, Schema
 
 WEIGHTS = {"en": 14, "es": 13, "fr": 13, "de": 13, "it": 13, "pt": 13, "ru": 4, "hi": 4, "zh": 4}  # the six first
+STATEMENTS = 7  # of a group's 24 sentences
 PLACES = 440  # of the decoder, schema and question and answer together
 HOP = re.compile(r"(?<=[<>])[A-Za-z_]\w*|[A-Za-z_]\w*(?= (?:=|<|>|<=|>=) )|(?<=by )\w+")
 
@@ -130,16 +131,16 @@ def _low(mention: Mention) -> Mention:
 
 
 def group(
-    shop: Shop, vocabulary: Vocabulary, draw: random.Random, size: int = 26, schema: Schema | None = None
+    shop: Shop, vocabulary: Vocabulary, draw: random.Random, size: int = 24, schema: Schema | None = None
 ) -> list[Example]:
     """Questions and statements that share one varied schema of a shop, or ``schema`` as a store spells it."""
     languages = draw.choices(list(WEIGHTS), list(WEIGHTS.values()), k=size)
     questions = []
-    for language in languages[: size - 6]:
+    for language in languages[: size - STATEMENTS]:
         item = Composer(shop, language, draw).question()
         if not held_out_shape(item):
             questions.append(item)
-    statements = [(language, statement(shop, language, draw)) for language in languages[size - 6 :]]
+    statements = [(language, statement(shop, language, draw)) for language in languages[size - STATEMENTS :]]
     used = {name for item in questions for name in relations_in(item.program or "", shop.schema)}
     used |= {relation for _, (_, pairs, _) in statements for _, _, relation in pairs if relation != NOTHING}
     if schema is None:
@@ -156,12 +157,13 @@ def group(
         target = understood(vocabulary, item.language, mentions, program, skill)
         examples.append(Example(question(vocabulary, skill, item.text), target, shared))
     for language, (text, pairs, mentions) in statements:
-        if draw.random() < 0.45:
+        if draw.random() < 0.35:
             target = understood(vocabulary, language, [_retyped(m, names) for m in mentions], None, "entity_extraction")
             examples.append(Example(question(vocabulary, "entity_extraction", text), target, shared))
-        head, tail, relation = draw.choice(pairs)
-        target = [*encode_words(vocabulary, [" " + names.relations.get(relation, relation)]), vocabulary.special(END)]
-        examples.append(Example(pair_question(vocabulary, text, head.text, tail.text), target, shared))
+        for head, tail, relation in draw.sample(pairs, min(2, len(pairs))):
+            written = encode_words(vocabulary, [" " + names.relations.get(relation, relation)])
+            target = [*written, vocabulary.special(END)]
+            examples.append(Example(pair_question(vocabulary, text, head.text, tail.text), target, shared))
     return [e for e in examples if len(shared) + len(e.prefix) + len(e.target) <= PLACES]
 
 
@@ -171,7 +173,7 @@ def one_store(count: int, first: int, shop: str, folder: str) -> None:
     store = Store.open(folder, database="sqlite://")
     for number in range(first, first + count):
         draw = random.Random(50_000 + number)
-        examples = [e for _ in range(120) for e in group(load_shops()[shop], vocabulary, draw, 26, store.schema)]
+        examples = [e for _ in range(120) for e in group(load_shops()[shop], vocabulary, draw, schema=store.schema)]
         write_shard(PACKED / f"store_{shop}" / f"{number:04}.npz", examples)
         print(number, len(examples), flush=True)
 

@@ -16,6 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+HEARD_AS_ONE = 4  # frames that count as one position of a batch: the encoder is half as large as the decoder
+
 
 @dataclass(frozen=True)
 class Example:
@@ -188,7 +190,7 @@ class Feed:
             longest = filled = 0
             for example in members:
                 size = len(example.prefix) + len(example.target)
-                size += 0 if example.frames is None else len(example.frames) // 2
+                size += 0 if example.frames is None else len(example.frames) // HEARD_AS_ONE
                 longest = max(longest, size)
                 filled = filled + size if shared else longest * (len(batch) + 1)
                 if batch and filled + len(shared) > self.budget:
