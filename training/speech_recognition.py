@@ -1,15 +1,17 @@
 """Recordings and teachers' voices → packed examples of speech_recognition at true length.
 
 Human: Asterisk prompts es fr it ru (training clips; transcripts of unmodified Whisper base where they agree with the
-published text). Synthetic: customers' sentences for invented shops, and what customers say between them, spoken by
-espeak-ng (variants not held out) in six languages and by hibari-tts in English, through a simulated room.
-`python -m training.speech_recognition SENTENCES [SEED]`
+published text). Synthetic: customers' sentences for invented shops, what they say in between, and general English
+(Debian's short descriptions, so that hearing does not shrink to a shop), spoken by espeak-ng (variants not held out) in
+six languages and by hibari-tts in English, mostly through a simulated room.
+`python -m training.speech_recognition SENTENCES [SEED] [--english]` (the last: general English alone)
 """
 
 from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,6 +28,7 @@ from training.room import in_room
 from training.shops import HELD_OUT_SHOPS, load_shops
 from training.transcribe_prompts import SOUNDS, published
 from training.transcribe_prompts import VOICES as PROMPT_VOICES
+from training.translation import debian_descriptions, help_pages
 from walkiosk.modality import audio
 from walkiosk.modality.text import END, START, Vocabulary, with_own_tokens
 from walkiosk.model.examples import Example, write_shard
@@ -116,6 +119,13 @@ def sentences(count: int, draw: random.Random) -> list[tuple[str, str]]:
     return found
 
 
+def general(count: int, draw: random.Random) -> list[tuple[str, str]]:
+    """(en, sentence) pairs about anything but shops."""
+    lines = {pair[2] for pair in debian_descriptions()} | {pair[2] for pair in help_pages()}
+    plain = sorted(line for line in lines if re.fullmatch(r"[A-Za-z][A-Za-z' ,;-]{18,110}[.?]?", line))
+    return [("en", line[:1].upper() + line[1:].rstrip(".") + ".") for line in draw.sample(plain, count)]
+
+
 def main() -> None:
     count, seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 7
     vocabulary, draw = with_own_tokens(WHISPER / "tokenizer.json"), random.Random(seed)
@@ -123,10 +133,15 @@ def main() -> None:
     human = prompts(vocabulary, draw)
     print(len(human), "prompts", flush=True)
     made: list[Example] = []
-    for number, (language, text) in enumerate(sentences(count, draw), 1):
-        natural = language == "en" and draw.random() < NATURAL
+    english = "--english" in sys.argv
+    for number, (language, text) in enumerate((general if english else sentences)(count, draw), 1):
+        natural = language == "en" and draw.random() < (1 if english else NATURAL)
         samples = hibari(text, draw.uniform(0.85, 1.2)) if natural else espeak(text, *voice(language, draw))
-        if draw.random() < 0.8:
+        if natural:  # one speaker becomes many: slower is deeper, too
+            pitch = draw.uniform(0.88, 1.14)
+            samples = np.interp(np.arange(0, len(samples) - 1, pitch), np.arange(len(samples)), samples)
+            samples = samples.astype(np.float32)
+        if draw.random() < (0.4 if natural else 0.8):
             samples = in_room(samples, room)
         if len(samples) < LONGEST:
             made.append(example(vocabulary, samples, language, text, draw))
