@@ -4,7 +4,8 @@
 
 Spoken by espeak-ng in variants that were never trained on, through a simulated room with echo and noise; each language
 by one variant in turn, or with --all by every one. Recordings of other voices (LANGUAGE-anything.wav) may be added by a
-folder. Each turn is one `walkiosk ask --json`. Prints a line a turn and the share that is right, typed and spoken.
+folder: `python bench/kokoro_voice.py --out DIR --room` makes those of a neural voice that training never heard. Each
+turn is one `walkiosk ask --json`. Prints a line a turn and the share that is right, typed and spoken.
 """
 
 from __future__ import annotations
