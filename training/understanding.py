@@ -14,15 +14,16 @@ from dataclasses import replace
 from training.paths import PACKED, WHISPER
 from training.questions import Composer, Question
 from training.shops import HELD_OUT_SHOPS, Renaming, Shop, draw_name, load_shops, varied
-from walkiosk.modality.text import END, Vocabulary, with_own_tokens
+from walkiosk.modality.text import END, TAGS, Vocabulary, with_own_tokens
 from walkiosk.model.examples import Example, write_shard
+from walkiosk.skill.tags import NOTHING, Tags, tags_of
 from walkiosk.skill.understanding import (
-    NOTHING,
     Mention,
-    encode_words,
+    entry_tokens,
     pair_question,
     program_of,
     question,
+    schema_entries,
     schema_tokens,
     understood,
     words_of,
@@ -31,7 +32,7 @@ from walkiosk.store import Store
 from walkiosk.store.knowledge_graph import LITERALS, Schema
 
 WEIGHTS = {"en": 14, "es": 13, "fr": 13, "de": 13, "it": 13, "pt": 13, "ru": 4, "hi": 4, "zh": 4}  # the six first
-STATEMENTS = 7  # of a group's 24 sentences
+STATEMENTS = 8  # of a group's 26 sentences
 PLACES = 440  # of the decoder, schema and question and answer together
 HOP = re.compile(r"(?<=[<>])[A-Za-z_]\w*|[A-Za-z_]\w*(?= (?:=|<|>|<=|>=) )|(?<=by )\w+")
 
@@ -130,8 +131,16 @@ def _low(mention: Mention) -> Mention:
     return replace(mention, text=mention.text.lower())
 
 
+def recital(vocabulary: Vocabulary, schema: Schema, tags: Tags, draw: random.Random) -> Example:
+    """The schema's entries once more, in another order: what teaches to find an entry and to point at it."""
+    entries = list(schema_entries(schema))
+    draw.shuffle(entries)
+    target = [token for _, text, name in entries for token in entry_tokens(vocabulary, text, name, tags)]
+    return Example([vocabulary.special("<|schema|>")], target, schema_tokens(vocabulary, schema, tags))
+
+
 def group(
-    shop: Shop, vocabulary: Vocabulary, draw: random.Random, size: int = 24, schema: Schema | None = None
+    shop: Shop, vocabulary: Vocabulary, draw: random.Random, size: int = 26, schema: Schema | None = None
 ) -> list[Example]:
     """Questions and statements that share one varied schema of a shop, or ``schema`` as a store spells it."""
     languages = draw.choices(list(WEIGHTS), list(WEIGHTS.values()), k=size)
@@ -146,22 +155,25 @@ def group(
     if schema is None:
         schema, names = varied(shop, used, draw)
         schema = with_strangers(schema, draw)
+        few = draw.random() < 0.15  # a large shop has more names than there are tags
+        tags = tags_of(vocabulary, schema, draw.sample(range(len(TAGS)), draw.randint(12, 30) if few else len(TAGS)))
     else:
-        names = Renaming({}, {}, {}, {})
-    shared = schema_tokens(vocabulary, schema)
-    examples: list[Example] = []
+        names, tags = Renaming({}, {}, {}, {}), tags_of(vocabulary, schema)
+    shared = schema_tokens(vocabulary, schema, tags)
+    examples: list[Example] = [recital(vocabulary, schema, tags, draw)]
     for item in questions:
         program = renamed(item.program, names) if item.program else None
         mentions = [_retyped(mention, names) for mention in item.mentions]
         skill = "entity_extraction" if draw.random() < 0.1 else "path_query"
-        target = understood(vocabulary, item.language, mentions, program, skill)
+        target = understood(vocabulary, item.language, mentions, program, tags, skill)
         examples.append(Example(question(vocabulary, skill, item.text), target, shared))
     for language, (text, pairs, mentions) in statements:
         if draw.random() < 0.35:
-            target = understood(vocabulary, language, [_retyped(m, names) for m in mentions], None, "entity_extraction")
+            retyped = [_retyped(m, names) for m in mentions]
+            target = understood(vocabulary, language, retyped, None, tags, "entity_extraction")
             examples.append(Example(question(vocabulary, "entity_extraction", text), target, shared))
         for head, tail, relation in draw.sample(pairs, min(2, len(pairs))):
-            written = encode_words(vocabulary, [" " + names.relations.get(relation, relation)])
+            written = tags.spell(vocabulary, " " + names.relations.get(relation, relation))
             target = [*written, vocabulary.special(END)]
             examples.append(Example(pair_question(vocabulary, text, head.text, tail.text), target, shared))
     return [e for e in examples if len(shared) + len(e.prefix) + len(e.target) <= PLACES]

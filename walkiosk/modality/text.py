@@ -40,6 +40,7 @@ OWN = (
     "<|summarization|>",
     "<|forecasting|>",
 )
+TAGS = tuple(f"<|tag_{number}|>" for number in range(OWN_TOKENS - len(OWN)))  # each stands for a name of the prefix
 
 WORDS = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"  # as GPT-2 and Whisper split
 ANYTHING = r"[\s\S]+"
@@ -160,7 +161,7 @@ def of_bytes() -> Vocabulary:
 
 
 def _own() -> list[str]:
-    return [*OWN, *(f"<|own_{number}|>" for number in range(len(OWN), OWN_TOKENS))]
+    return [*OWN, *TAGS]
 
 
 def _with(spec: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:

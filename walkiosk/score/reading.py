@@ -12,7 +12,8 @@ from walkiosk.score.graphs import Graphs
 from walkiosk.score.summary import Counts, Judged, Measure
 from walkiosk.skill.entity_extraction import extract
 from walkiosk.skill.relation_classification import classify
-from walkiosk.skill.understanding import NOTHING, Mention, TooLong
+from walkiosk.skill.tags import NOTHING
+from walkiosk.skill.understanding import Mention, TooLong
 
 Pairs = Counter[tuple[str, str]]
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from walkiosk.modality.text import END
 from walkiosk.skill.copying import Choice
-from walkiosk.skill.understanding import NOTHING, Graph, TooLong, pair_question
+from walkiosk.skill.tags import NOTHING
+from walkiosk.skill.understanding import Graph, TooLong, pair_question
 
 if TYPE_CHECKING:
     from walkiosk.skill import Model
@@ -34,7 +35,7 @@ def classify(model: Model, graph: Graph, text: str, head: str, tail: str) -> str
     if graph.state.length + len(prefix) + longest > engine.places:
         raise TooLong(f"{len(prefix)} tokens behind a schema of {graph.state.length}")
     names = [relation.name for relation in graph.schema.relations] + [NOTHING]
-    constraint = OneOf({name: vocabulary.encode(" " + name) for name in names}, vocabulary.special(END))
+    constraint = OneOf({name: graph.tags.spell(vocabulary, " " + name) for name in names}, vocabulary.special(END))
     state = engine.read(prefix, graph.state, room=longest)
     engine.write(state, vocabulary.special(END), longest, constraint)
     found = constraint.choice.whole

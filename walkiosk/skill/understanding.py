@@ -6,19 +6,18 @@ The schema is the prefix that every question of a shop shares: its keys and valu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from walkiosk.modality.text import END, LANGUAGES, Vocabulary
+from walkiosk.skill.tags import NOTHING, OPERATORS, Tags, tags_of
 from walkiosk.store.knowledge_graph import PathProgram, ProgramError, Schema
 
 if TYPE_CHECKING:
     from walkiosk.engine import Written
     from walkiosk.skill import Model
 
-NOTHING = "none"  # the program of a sentence that no graph can answer; the relation of two unrelated entities
-OPERATORS = ("<=", ">=", "=", "<", ">")
 LONGEST, SHORTEST = 140, 8  # tokens of an answer, and how many there must be room for
 WORTH_TRYING, TRIES = 2.5, 4  # log-probability behind the likeliest, and how many other programs are tried
 WORD = re.compile(r'"[^"]*"|\S+')
@@ -32,23 +31,34 @@ class Mention:
     type: str
 
 
-def schema_text(schema: Schema) -> str:
-    """Spell the schema: each relation as a sentence and its name, then the goods' categories and colours.
-
-    The name comes last: what is copied must have read what it means, and a decoder reads backwards only.
-    """
-    lines = []
+def schema_entries(schema: Schema) -> Iterator[tuple[str, str, str]]:
+    """(section, text, name) of each type, each relation as a sentence, then the goods' categories and colours."""
+    for type_ in schema.types:
+        yield "", type_, type_
     for relation in schema.relations:
         ends = "|".join(relation.subject_types), "|".join(relation.object_types)
         inverse = f" ({relation.inverse_phrase})" if relation.inverse_phrase else ""
-        lines.append(f" {ends[0]} {relation.phrase} {ends[1]}{inverse}: {relation.name};")
-    lines.append(f" category: {', '.join(schema.categories)};" if schema.categories else "")
-    lines.append(f" colour: {', '.join(schema.colours)};" if schema.colours else "")
-    return "".join(lines)
+        yield "", f"{ends[0]} {relation.phrase} {ends[1]}{inverse}", relation.name
+    for section, names in (("category", schema.categories), ("colour", schema.colours)):
+        for name in names:
+            yield section, name, name
 
 
-def schema_tokens(vocabulary: Vocabulary, schema: Schema) -> tuple[int, ...]:
-    return (vocabulary.special("<|schema|>"), *vocabulary.encode(schema_text(schema)))
+def entry_tokens(vocabulary: Vocabulary, text: str, name: str, tags: Tags) -> list[int]:
+    """A text and its tag. The tag comes last: what is pointed at must have read what it means."""
+    tag = tags.of(name)
+    return vocabulary.encode(f" {text}: {name};") if tag is None else [*vocabulary.encode(f" {text}"), tag]
+
+
+def schema_tokens(vocabulary: Vocabulary, schema: Schema, tags: Tags) -> tuple[int, ...]:
+    """Spell the schema, each of its entries before its tag."""
+    tokens, before = [vocabulary.special("<|schema|>")], ""
+    for section, text, name in schema_entries(schema):
+        if section != before:
+            tokens += vocabulary.encode(f" {section}:")
+            before = section
+        tokens += entry_tokens(vocabulary, text, name, tags)
+    return tuple(tokens)
 
 
 def words_of(program: str) -> list[str]:
@@ -104,10 +114,17 @@ def _is_filter(parts: Sequence[str]) -> bool:
     return not whole and not (len(parts) > 1 and parts[-2] == "by")
 
 
-def encode_words(vocabulary: Vocabulary, words: Iterable[str]) -> list[int]:
+def encode_words(vocabulary: Vocabulary, words: Sequence[str], tags: Tags) -> list[int]:
+    """Spell a program's words; a value is a tag only where the schema lists the values."""
     tokens: list[int] = []
-    for word in words:
-        tokens += [vocabulary.special(word)] if word.startswith("<|") else vocabulary.encode(word)
+    for place, word in enumerate(words):
+        value = place > 1 and words[place - 1].strip() in OPERATORS and words[place + 1 : place + 2] == ["<|next|>"]
+        if word.startswith("<|"):
+            tokens.append(vocabulary.special(word))
+        elif value and words[place - 2] not in (" category", " colour"):
+            tokens += vocabulary.encode(word)
+        else:
+            tokens += tags.spell(vocabulary, word)
     return tokens
 
 
@@ -137,24 +154,29 @@ def language_token(vocabulary: Vocabulary, language: str) -> int:
     return vocabulary.language(language) if language in LANGUAGES else vocabulary.special("<|other|>")
 
 
-def mentions_tokens(vocabulary: Vocabulary, mentions: Iterable[Mention]) -> list[int]:
+def mentions_tokens(vocabulary: Vocabulary, mentions: Iterable[Mention], tags: Tags) -> list[int]:
     tokens: list[int] = []
     for mention in mentions:
         tokens += vocabulary.encode(" " + mention.text)
         tokens.append(vocabulary.special("<|is|>"))
-        tokens += vocabulary.encode(" " + mention.type)
+        tokens += tags.spell(vocabulary, " " + mention.type)
         tokens.append(vocabulary.special("<|next|>"))
     return tokens
 
 
 def understood(
-    vocabulary: Vocabulary, language: str, mentions: Iterable[Mention], program: str | None, skill: str = "path_query"
+    vocabulary: Vocabulary,
+    language: str,
+    mentions: Iterable[Mention],
+    program: str | None,
+    tags: Tags,
+    skill: str = "path_query",
 ) -> list[int]:
     """The target of a question: language, entities, and for path_query the program."""
-    tokens = [language_token(vocabulary, language), *mentions_tokens(vocabulary, mentions)]
+    tokens = [language_token(vocabulary, language), *mentions_tokens(vocabulary, mentions, tags)]
     if skill == "path_query":
         tokens.append(vocabulary.special("<|program|>"))
-        tokens += encode_words(vocabulary, words_of(program or NOTHING))
+        tokens += encode_words(vocabulary, words_of(program or NOTHING), tags)
     return [*tokens, vocabulary.special(END)]
 
 
@@ -183,7 +205,8 @@ class Graph:
         answers: Callable[[Understood], bool] | None = None,
     ) -> None:
         self.schema, self.types_of, self.answers = schema, types_of, answers
-        self.state = model.engine.read(schema_tokens(model.vocabulary, schema))
+        self.tags = tags_of(model.vocabulary, schema)
+        self.state = model.engine.read(schema_tokens(model.vocabulary, schema, self.tags))
 
 
 def write_understood(
@@ -225,7 +248,7 @@ class _Reading:
         self.code = language or "en"
         self.prefix = question(vocabulary, skill, text)
         if mentions is not None:
-            self.prefix += [language_token(vocabulary, self.code), *mentions_tokens(vocabulary, mentions)]
+            self.prefix += [language_token(vocabulary, self.code), *mentions_tokens(vocabulary, mentions, graph.tags)]
         self.room = min(LONGEST, model.engine.places - graph.state.length - len(self.prefix))
         if self.room < SHORTEST:
             raise TooLong(f"{len(self.prefix)} tokens behind a schema of {graph.state.length}")
@@ -236,7 +259,7 @@ class _Reading:
 
         vocabulary, engine, programs = self.model.vocabulary, self.model.engine, self.skill == "path_query"
         constraint = UnderstandingConstraint(
-            vocabulary, self.graph.schema, self.text, programs, self.told, self.graph.types_of
+            vocabulary, self.graph.schema, self.text, programs, self.graph.tags, self.told, self.graph.types_of
         )
         if self.mentions is not None:
             constraint.take(self.code, self.mentions)
