@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import IO
 
 import numpy as np
@@ -66,6 +67,20 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(piece.strip() for piece in _SENTENCE_END.split(text.strip()) if piece.strip())
 
 
+@cache
+def has_voice(language: str) -> bool:
+    """Whether this machine speaks a language; found out once, by asking espeak-ng. Takes some 10 ms."""
+    voice, program = _voice(language), shutil.which(PROGRAM)
+    if voice is None or program is None:
+        return False
+    asked = subprocess.run([program, "-v", voice, "-q", "."], capture_output=True, check=False)
+    return asked.returncode == 0
+
+
+def _voice(language: str) -> str | None:
+    return VOICES.get(language.partition("-")[0])
+
+
 class Speech:
     """A text being spoken: iterate for its pieces, `stop` from any thread to end it at once.
 
@@ -75,7 +90,7 @@ class Speech:
 
     def __init__(self, text: str, language: str, pace: float = 1.0, loudness: float = 1.0) -> None:
         self.sentences = sentences(text)
-        self._voice = VOICES.get(language.partition("-")[0])
+        self._voice = _voice(language)
         speed = int(min(max(WORDS_PER_MINUTE * pace, 80), 320))
         amplitude = int(min(max(100 * loudness, 10), 200))
         self._options = ["-b1", "-v", str(self._voice), f"-s{speed}", f"-a{amplitude}", "--stdin", "--stdout"]

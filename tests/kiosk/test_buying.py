@@ -5,6 +5,7 @@ import pytest
 from tests.kiosk.conftest import Say
 from tests.kiosk.script import PEOPLE, SHOES, SHOES_SAID, Script
 from walkiosk.kiosk import Kiosk, Line, Reply, Turn
+from walkiosk.store import tables
 from walkiosk.store.dispenser import SimulatedDispenser
 from walkiosk.store.payment import SimulatedReader
 
@@ -178,6 +179,45 @@ def test_an_unreachable_bank_is_a_decline_that_can_be_repeated(
     kiosk.answer(Turn(session, action="pay"))
     assert list(kiosk.pay(session))[-1].event == "thanks"
     assert reader.taken_cents() == 7642 and reader.held_cents() == 0
+
+
+@pytest.mark.parametrize("touch", ["remove 1", "choose 1 quantity=1", "cancel"])
+def test_a_sale_that_the_bank_may_have_taken_is_not_changed(
+    kiosk: Kiosk, shoes: str, reader: SimulatedReader, touch: str
+) -> None:
+    session = kiosk.start("c1")
+    reader.lose_next("authorise", "after")
+    buy(kiosk, session, shoes)
+    reader.lose_next("find", "before")
+    refused = kiosk.answer(Turn(session, action=touch))
+    assert (refused.event, refused.stage, refused.total_cents) == ("refused", "checkout", 7642)
+    assert kiosk.answer(Turn(session, action=touch)).event in (
+        "removed",
+        "added",
+        "cancelled",
+    )  # the bank answers again
+    assert reader.held_cents() == reader.taken_cents() == 0
+
+
+def test_what_needs_an_age_check_is_never_paid(
+    kiosk: Kiosk, script: Script, shoes: str, reader: SimulatedReader
+) -> None:
+    with kiosk.shop.store.engine.begin() as connection:
+        connection.execute(tables.product.update().where(tables.product.c.sku == "TO-1").values(minimum_age=18))
+    session = kiosk.start()
+    script.actions |= {"let me pay": "pay"}
+    for thing in ("boots", "spinning top"):
+        kiosk.answer(Turn(session, thing))
+        kiosk.answer(Turn(session, action="choose 1 quantity=1"))
+    for turn in (
+        Turn(session, action="checkout"), Turn(session, action="pay"), Turn(session, "let me pay"),
+    ):  # fmt: skip
+        checked = kiosk.answer(turn)
+        assert (checked.event, checked.stage) == ("age_check", "talk") and "Spinning top" in checked.text
+    assert [step.event for step in kiosk.pay(session)] == ["age_check"]
+    assert reader.held_cents() == reader.taken_cents() == 0
+    assert kiosk.answer(Turn(session, action="remove 2")).event == "removed"
+    assert kiosk.answer(Turn(session, action="pay")).event == "paying"
 
 
 def test_paying_for_nothing(kiosk: Kiosk) -> None:

@@ -4,34 +4,14 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from tests.kiosk.conftest import Say
 from tests.kiosk.script import Script, noise
 from walkiosk.kiosk import Kiosk, Turn
-from walkiosk.kiosk.wake import without_wake_phrase
 from walkiosk.kiosk.wording import fallback, replies
 from walkiosk.skill.speech_recognition import Heard
 from walkiosk.skill.understanding import TooLong, Understood
 from walkiosk.store import Store
-
-
-@pytest.mark.parametrize(
-    ("text", "rest"),
-    [
-        ("OK Walmrt, I want shoes", "I want shoes"),
-        ("okay walmart i want shoes", "i want shoes"),
-        ("Ok, Wal Mart. ¿Tienen zapatos?", "¿Tienen zapatos?"),
-        ("OK Walmrt，我要鞋", "我要鞋"),
-        ("OK Walmrt", "OK Walmrt"),
-        ("OK, what shoes are there", "OK, what shoes are there"),
-        ("OK Walter wore a hat", "OK Walter wore a hat"),
-        ("Walls of Jericho", "Walls of Jericho"),
-        ("", ""),
-    ],
-)
-def test_the_wake_phrase_comes_off(text: str, rest: str) -> None:
-    assert without_wake_phrase(text, ["OK Walmrt"]) == rest
 
 
 def test_silence_noise_and_unclear_speech(say: Say, script: Script) -> None:
@@ -190,6 +170,38 @@ def test_a_session_that_has_ended_begins_anew(kiosk: Kiosk) -> None:
     kiosk.end(session)
     assert kiosk.answer(Turn(session, action="help how")).event == "help_how"
     kiosk.end("never begun")
+
+
+def test_what_was_heard_is_told_before_it_is_understood(kiosk: Kiosk, script: Script) -> None:
+    script.hears = Heard("OK Walmart, la peonza", "es", -0.1)
+    script.ask("la peonza", "1", ("peonza", "product"), language="es")
+    session, told = kiosk.start(), list[tuple[str, int]]()
+
+    def on_heard(heard: str) -> None:
+        told.append((heard, len(script.asked)))
+
+    account = kiosk.account(Turn(session, audio=noise(2)), on_heard)
+    assert told == [("OK Walmart, la peonza", 0)] and account.reply.heard == told[0][0]
+    kiosk.answer(Turn(session, "hm "), on_heard)
+    assert [heard for heard, _ in told[1:]] == ["hm"]
+    for nothing in (
+        Turn(session, audio=np.zeros(16_000, np.float32)),
+        Turn(session, " "),
+        Turn(session, action="show"),
+    ):
+        kiosk.answer(nothing, on_heard)
+    assert len(told) == 2
+
+
+def test_a_language_without_a_voice_is_written_and_says_so_once(kiosk: Kiosk, script: Script) -> None:
+    session = kiosk.start()
+    reply = kiosk.answer(Turn(session, action="help how", language="es"))
+    first, second = (kiosk.without_voice(session, reply) for _ in range(2))
+    assert first.text == f"{fallback('no_voice', {}, 'es')} {reply.text}" and second.text == reply.text
+    assert reply.spoken and not first.spoken and not second.spoken
+    assert kiosk.answer(Turn(session, action="repeat")).text == reply.text
+    script.words["no_voice"] = "I only write."
+    assert kiosk.without_voice(kiosk.start(), reply).text.startswith("I only write. ")
 
 
 def test_our_own_wordings_use_each_fact_once() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class FakeKiosk:
 
     def __init__(self, store_folder: Path, hears: str = "the shoes of the first scene") -> None:
         self.store_folder = store_folder
-        self.name, self.currency, self.wake_phrase = "The Film Shop", "EUR", "OK Walmrt"
+        self.name, self.currency, self.wake_phrases = "The Film Shop", "EUR", ("OK Walmrt",)
         self.languages = ("en", "es", "fr", "de", "it", "pt", "ru", "hi", "zh")
         self.hears = hears
         self.turns: list[Turn] = []
@@ -67,14 +67,19 @@ class FakeKiosk:
         self._visits[session].language = language or "en"
         return self._reply(session, "greeting", GREETING.get(language or "en", GREETING["en"]))
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, turn: Turn, on_heard: Callable[[str], None] | None = None) -> Reply:
         self.turns.append(turn)
         visit = self._visits[turn.session]
         visit.language = turn.language or visit.language
         heard = turn.text or (self.hears if turn.audio is not None else "")
+        if on_heard is not None and heard and not turn.action:
+            on_heard(heard)
         reply = self._act(turn, visit) if turn.action else self._understand(turn.session, heard)
         visit.shown = reply = replace(reply, heard=heard)
         return reply
+
+    def without_voice(self, session: str, reply: Reply) -> Reply:
+        return replace(reply, text=f"I only write this. {reply.text}", spoken=False)
 
     def pay(self, session: str) -> Iterator[Reply]:
         yield self._reply(session, "paying", "That makes €151.20. One moment.", stage="paying")

@@ -274,11 +274,15 @@ def speaking(playwright: Playwright, address: str, tmp_path: Path) -> Iterator[C
 
 
 def test_a_spoken_turn_after_a_tap(speaking: Callable[[str], Page], address: str, fake: FakeKiosk) -> None:
+    fake.hears = "I want the slow shoes of the first scene."
+    fake.gate.clear()
     page = speaking("I want the shoes of the first scene.")
     page.goto(address)
     page.locator("#microphone").click()
     expect(page.locator("body")).to_have_attribute("data-microphone", "on")
     expect(page.locator("#heard")).to_have_text(fake.hears, timeout=20_000)
+    expect(page.locator("body")).to_have_attribute("data-state", "thinking")
+    fake.gate.set()
     expect(page.locator(".card")).to_have_count(1)
     turn = next(turn for turn in fake.turns if turn.audio is not None)
     assert turn.text is None and turn.audio is not None
@@ -287,11 +291,16 @@ def test_a_spoken_turn_after_a_tap(speaking: Callable[[str], Page], address: str
 
 
 def test_the_wake_phrase_without_a_touch(speaking: Callable[[str], Page], address: str, fake: FakeKiosk) -> None:
-    fake.hears = "Okay, Walmart, I want the shoes."
+    fake.hears = "Okay, Walmart, I want the slow shoes."
+    fake.gate.clear()
     page = speaking("OK Walmart, I want the shoes.")
     page.context.grant_permissions(["microphone"])
     page.goto(address)
     stage(page, "attract")
     expect(page.get_by_text("say “OK Walmrt”")).to_be_visible()
     expect(page.locator("#heard")).to_have_text(fake.hears, timeout=20_000)
+    expect(page.locator("#heard")).to_be_visible()
+    expect(page.locator("#reply")).to_be_empty()
     stage(page, "talk")
+    fake.gate.set()
+    expect(page.locator(".card")).to_have_count(1)

@@ -14,6 +14,7 @@ from tests.web.customer import Customer
 from tests.web.fake_kiosk import REASON, FakeKiosk
 from tests.web.sound import frames, said, silence
 from walkiosk.speech import SAMPLE_RATE
+from walkiosk.web import kiosk_api
 
 PAUSE = silence(1)
 
@@ -162,10 +163,35 @@ def test_without_a_tap_the_wake_phrase_is_needed(customer: Customer, fake: FakeK
     fake.hears = "we are late for the film"
     customer.speak(frames(PAUSE, said("We are late for the film."), PAUSE))
     assert fake.gone.wait(10)
-    fake.hears = "Okay Walmart, I want the shoes."
+    fake.hears = "Okay Walmart, I want the slow shoes."
+    fake.gate.clear()
     customer.speak(frames(said("OK Walmart, I want the shoes."), PAUSE))
+    assert customer.until("caption")["text"] == fake.hears  # what the passers-by said was not shown
+    customer.until("state", state="thinking")
+    fake.gate.set()
     assert customer.answer()["heard"] == fake.hears
     assert fake.turns[-1].session == "session-2" and fake.ended == ["session-1"]
+
+
+def test_what_was_heard_comes_while_the_reply_is_worked_out(customer: Customer, fake: FakeKiosk) -> None:
+    fake.hears = "the slow shoes"
+    fake.gate.clear()
+    customer.send("wake")
+    assert customer.answer()["event"] == "greeting"
+    customer.speak(frames(PAUSE, said("The shoes."), PAUSE))
+    assert customer.until("caption")["text"] == fake.hears
+    fake.gate.set()
+    assert customer.answer()["heard"] == fake.hears
+
+
+def test_a_language_without_a_voice_is_written(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kiosk_api, "has_voice", lambda language: language == "en")
+    customer.send("wake", language="es")
+    message = customer.until("answer")
+    assert message["reply"]["text"].startswith("I only write this. ") and message["sentences"] == []
+    customer.until("state", state="listening")
+    customer.send("wake", language="en")
+    assert customer.until("answer")["sentences"]
 
 
 def test_the_wake_phrase_alone_greets(customer: Customer, fake: FakeKiosk) -> None:

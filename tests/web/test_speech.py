@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.web.sound import frames, said, silence
-from walkiosk.speech import SAMPLE_RATE, VOICES, WINDOW, Ended, Onset, Speech, TurnDetector, sentences
+from walkiosk.speech import SAMPLE_RATE, VOICES, WINDOW, Ended, Onset, Speech, TurnDetector, has_voice, sentences
 
 
 def heard(detector: TurnDetector, pieces: Iterable[bytes]) -> list[Onset | Ended]:
@@ -31,6 +31,7 @@ def test_sentences(text: str, expected: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("language", VOICES)
 def test_every_language_has_a_voice(language: str) -> None:
+    assert has_voice(language)
     pieces = list(Speech("42.", language))
     assert pieces[-1].last
     assert np.abs(np.frombuffer(b"".join(piece.pcm for piece in pieces), np.int16)).max() > 1000
@@ -55,7 +56,16 @@ def test_stopped_speech_ends() -> None:
 
 
 def test_a_language_without_voice_is_silent() -> None:
+    assert not has_voice("xx")
     assert list(Speech("Sveiki.", "xx")) == []
+
+
+def test_a_voice_can_be_missing_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = has_voice.__wrapped__  # which remembers nothing
+    monkeypatch.setattr("walkiosk.speech.VOICES", {"lv": "xx-none", "en": "en-us"})
+    assert not ask("lv") and ask("en-GB")
+    monkeypatch.setattr("walkiosk.speech.PROGRAM", "no-such-program")
+    assert not ask("en")
 
 
 def test_slower_is_longer() -> None:

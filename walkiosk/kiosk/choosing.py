@@ -133,7 +133,7 @@ def unlock(shop: Shop, session: Session) -> bool:
 def _add(shop: Shop, session: Session, place: int, units: int) -> Outcome:
     card, language = session.cards[place], language_of(shop, session)
     if not unlock(shop, session):
-        return Outcome("paying", {"total": shop.money(session.last.total_cents if session.last else 0, language)})
+        return Outcome("refused", stage=session.stage)
     if card.stock == 0:
         outcome = sold_out(shop, session, place)
         if isinstance(session.pending, WantedSize):
@@ -159,8 +159,10 @@ def _add(shop: Shop, session: Session, place: int, units: int) -> Outcome:
 def remove(shop: Shop, session: Session, wish: Wish) -> Outcome:
     """Takes a line, or some of it, out of the basket."""
     basket, language = basket_of(shop, session), language_of(shop, session)
-    if basket is None or not basket.lines or not unlock(shop, session):
+    if basket is None or not basket.lines:
         return Outcome("basket_empty")
+    if not unlock(shop, session):
+        return Outcome("refused", stage=session.stage)
     shown = session.cards[session.focus].sku if session.focus is not None else None
     places = [place for place, line in enumerate(basket.lines) if line.product.sku == shown]
     place = wish.position - 1 if wish.position is not None else (*places, len(basket.lines) - 1)[0]

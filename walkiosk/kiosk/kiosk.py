@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from walkiosk.kiosk.skills import Skills
     from walkiosk.store import Store
 
+OnHeard = Callable[[str], None]
 NOT_REPEATED = ("slower", "louder")
 NOT_UNDERSTOOD = ("not_understood", "not_found")
 
@@ -57,7 +58,7 @@ class Kiosk:
         self.store_folder = store.folder or Path()
         self.currency = store.settings.currency
         self.name = store.settings.name
-        self.wake_phrase = store.settings.wake_phrases[0]
+        self.wake_phrases = store.settings.wake_phrases
         self.languages = spoken
         self._sessions: dict[str, Session] = {}
         self._door = Door()
@@ -88,18 +89,22 @@ class Kiosk:
             name = {"name": known.customer.name} if known.customer else {}
             return self._reply(known, Outcome("greeting", {"shop": self.name, **name}), "", Watch())
 
-    def answer(self, turn: Turn) -> Reply:
-        """The reply to a turn; whatever a customer says or does gets one."""
-        return self.account(turn).reply
+    def answer(self, turn: Turn, on_heard: OnHeard | None = None) -> Reply:
+        """The reply to a turn; whatever a customer says or does gets one.
 
-    def account(self, turn: Turn) -> Account:
-        """The reply to a turn, and how it came about."""
+        `on_heard` gets the words that were said or typed before the reply is worked out; it is called in the thread of
+        the caller, at most once, and must not block.
+        """
+        return self.account(turn, on_heard).reply
+
+    def account(self, turn: Turn, on_heard: OnHeard | None = None) -> Account:
+        """The reply to a turn, and how it came about; `on_heard` as for `answer`."""
         session = self._session(turn.session)
         with session.lock:
             session.choose_language(turn.language if turn.language in self.languages else None)
-            return self._answer(session, turn, Watch())
+            return self._answer(session, turn, Watch(), on_heard)
 
-    def _answer(self, session: Session, turn: Turn, watch: Watch) -> Account:
+    def _answer(self, session: Session, turn: Turn, watch: Watch, on_heard: OnHeard | None) -> Account:
         """hear → understand → look up → decide → word."""
         heard, finding = Hearing(), None
         try:
@@ -107,8 +112,7 @@ class Kiosk:
                 if turn.action:
                     wish = touch(turn.action, (turn.text or "")[:1000], session)
                 else:
-                    phrases = self.shop.store.settings.wake_phrases
-                    heard = hear(self.shop.skills, session, turn, self.languages, phrases)
+                    heard = self._hear(session, turn, on_heard)
             if heard.trouble:
                 return Account(self._reply(session, Outcome(heard.trouble), heard.written, watch))
             if not turn.action:
@@ -131,6 +135,23 @@ class Kiosk:
         outcome = _with_language_told(session, outcome, heard)
         reply = self._reply(session, outcome, heard.written, watch)
         return _account(session, reply, wish, finding)
+
+    def _hear(self, session: Session, turn: Turn, on_heard: OnHeard | None) -> Hearing:
+        """The words of a turn, told at once to who wants to show them."""
+        heard = hear(self.shop.skills, session, turn, self.languages, self.wake_phrases)
+        if on_heard is not None and heard.written:
+            on_heard(heard.written)
+        return heard
+
+    def without_voice(self, session: str, reply: Reply) -> Reply:
+        """The reply where its language cannot be spoken: it is written only, and says so once in a session."""
+        known = self._session(session)
+        with known.lock:
+            if known.told_no_voice:
+                return replace(reply, spoken=False)
+            known.told_no_voice = True
+            told = say(self.shop.skills, (Telling("no_voice"),), reply.language)
+        return replace(reply, text=f"{told} {reply.text}", spoken=False)
 
     def refuse(self, session: str, situation: str) -> Reply:
         """The reply to input that the caller could not make a turn of: `unreadable` or `too_long`."""

@@ -19,6 +19,9 @@ def checkout(shop: Shop, session: Session, wish: Wish) -> Outcome:
     basket = basket_of(shop, session)
     if basket is None or not basket.lines:
         return Outcome("basket_empty", stage="talk")
+    restricted = [line.product for line in basket.lines if line.product.minimum_age]
+    if restricted:  # the store would not reserve it: nobody is led to the card reader in vain
+        return Outcome("age_check", {"product": restricted[0].name}, stage="talk")
     facts = {"total": shop.money(basket.total_cents, language_of(shop, session))}
     if session.customer:
         facts["name"] = session.customer.name
@@ -99,7 +102,7 @@ def _over(session: Session, sale_id: str) -> None:
 def cancel(shop: Shop, session: Session, wish: Wish) -> Outcome:
     """Lets go of everything, and of who the customer is."""
     if not unlock(shop, session):
-        return Outcome("dispensing", {"product": names([line.name for line in session.receipt], "en")})
+        return Outcome("refused", stage=session.stage)
     if session.basket_id is not None:
         shop.store.baskets.clear(session.basket_id)
     session.basket_id = session.customer = None

@@ -45,6 +45,7 @@ class Session:
     on_screen: str | None = None  # the choice that the page sent last
     rumour: str | None = None  # another language that was heard once
     told_unknown: bool = False  # that we do not speak the customer's language
+    told_no_voice: bool = False  # that we only write the customer's language
     basket_id: str | None = None
     sale_id: str | None = None  # reserved, being paid
     sold_id: str | None = None  # the last one that went through

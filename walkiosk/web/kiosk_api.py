@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from starlette.websockets import WebSocketDisconnect
 
 from walkiosk.kiosk import Kiosk, Reply, Turn
-from walkiosk.speech import SAMPLE_RATE, Ended, Onset, TurnDetector
+from walkiosk.kiosk.wake import after_wake_phrase
+from walkiosk.speech import SAMPLE_RATE, Ended, Onset, TurnDetector, has_voice
 from walkiosk.web import messages
 from walkiosk.web.messages import Problem, Shop
 from walkiosk.web.page import Page
-from walkiosk.web.wake import after_wake_phrase
 
 LONGEST_TEXT = 1000  # letters of a turn
 LONGEST_FRAME = 2 * SAMPLE_RATE  # bytes, a second of sound
@@ -55,7 +55,7 @@ class Conversation:
         """Serves the socket from accept to the end."""
         await self._socket.accept()
         shop = self._kiosk
-        await self._page.send(Shop(shop.name, shop.wake_phrase, shop.currency, tuple(shop.languages)))
+        await self._page.send(Shop(shop.name, shop.wake_phrases[0], shop.currency, tuple(shop.languages)))
         worker = asyncio.create_task(self._work())
         try:
             while (frame := await self._socket.receive())["type"] != "websocket.disconnect":
@@ -192,16 +192,32 @@ class Conversation:
         await self._page.hush()
         await self._page.tell("thinking")
         turn = Turn(session, text, audio, action, self._language)
-        reply = await self._in_thread(lambda: self._kiosk.answer(turn))
+        reply = await self._ask(turn)
         await self._show(reply)
         if reply.stage == "paying":
             await self._sell(session, reply)
 
+    async def _ask(self, turn: Turn, is_meant: Callable[[str], bool] = bool) -> Reply:
+        """The kiosk's reply; what was heard, if we are meant, is on the page while the reply is worked out."""
+        loop = asyncio.get_running_loop()
+        sent: list[Future[None]] = []
+
+        def on_heard(text: str) -> None:  # in the turn's thread
+            if is_meant(text):
+                sent.append(asyncio.run_coroutine_threadsafe(self._page.heard(text), loop))
+
+        try:
+            return await self._in_thread(lambda: self._kiosk.answer(turn, on_heard))
+        finally:  # whatever became of the turn, its caption does not come after that
+            await asyncio.gather(*map(asyncio.wrap_future, sent))
+
     async def _listen_for_wake_phrase(self, audio: NDArray[np.float32]) -> None:
         # The session is begun on trial: what passers-by say must leave nothing behind.
         session = await self._in_thread(self._kiosk.start)
-        reply = await self._in_thread(lambda: self._kiosk.answer(Turn(session, audio=audio, language=self._language)))
-        rest = after_wake_phrase(reply.heard, self._kiosk.wake_phrase)
+        phrases = self._kiosk.wake_phrases
+        turn = Turn(session, audio=audio, language=self._language)
+        reply = await self._ask(turn, lambda heard: after_wake_phrase(heard, phrases) is not None)
+        rest = after_wake_phrase(reply.heard, phrases)
         if rest is None:
             await self._in_thread(lambda: self._kiosk.end(session))
             return
@@ -225,6 +241,10 @@ class Conversation:
             self._page.louder()
         elif reply.event == "language_changed":
             self._language = reply.language  # asked for aloud, it holds like one chosen on the screen
+        session = self._session
+        if session is not None and reply.spoken and not await asyncio.to_thread(has_voice, reply.language):
+            written = reply
+            reply = await self._in_thread(lambda: self._kiosk.without_voice(session, written))
         await self._page.show(reply, after_the_last)
 
     async def _start_over(self) -> None:

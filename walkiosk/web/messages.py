@@ -119,7 +119,10 @@ class State:
 
 @dataclass(frozen=True)
 class Caption:
-    """What was heard or typed."""
+    """What was heard or typed, as soon as it is known: before the answer, which has it too.
+
+    To somebody on the attract screen it comes only after the wake phrase or a typed turn: their visit begins with it.
+    """
 
     text: str
     kind: Literal["caption"] = "caption"

@@ -39,14 +39,17 @@ class Page:
             self.state = state
             await self.send(State(state))
 
+    async def heard(self, text: str) -> None:
+        """Shows what was heard, while the reply to it is worked out."""
+        await self.send(Caption(text))
+        await self.tell("thinking")
+
     async def show(self, reply: Reply, after_the_last: bool = False) -> None:
         """Shows a reply and begins to speak it, at once or `after_the_last` one has been said."""
         if not after_the_last:
             await self.hush()
         self._number += 1
         speech = Speech(reply.text, reply.language, self._pace, self._loudness) if reply.spoken else None
-        if reply.heard:
-            await self.send(Caption(reply.heard))
         await self.send(Answer(self._number, reply, speech.sentences if speech else ()))
         if speech is None or not speech.sentences:
             await self.tell("listening")

@@ -38,6 +38,13 @@ export function makeAnswer({ touch, say, speakIn }) {
     showReason(reply.trace);
   }
 
+  function forget() {
+    caption("");
+    byId("reply").replaceChildren();
+    byId("options").replaceChildren();
+    showReason([]);
+  }
+
   function showOptions({ event, asks, options }) {
     const languages = event === "language_unknown"; // then the options are codes
     const act = languages ? speakIn : asks === "size" ? (option) => touch(`size ${option}`) : say;
@@ -63,7 +70,7 @@ export function makeAnswer({ touch, say, speakIn }) {
     [...byId("reply").querySelectorAll("span")].forEach((span, place) => span.classList.toggle("now", place === number));
   }
 
-  return { show, caption, sentence, focus: () => byId("reply").focus({ preventScroll: true }) };
+  return { show, caption, forget, sentence, focus: () => byId("reply").focus({ preventScroll: true }) };
 }
 
 /** A round button with a drawing and a name for those who cannot see it. */

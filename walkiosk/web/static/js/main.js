@@ -62,6 +62,7 @@ function state({ state: name }) {
 }
 
 function caption({ text }) {
+  if (PAGE.stage === "attract") PAGE.stage = "talk"; // the wake phrase was said, or something was typed
   answer.caption(text);
 }
 
@@ -118,7 +119,7 @@ function toAttract() {
   last = null;
   byId("text").value = byId("language").value = "";
   byId("cards").replaceChildren();
-  answer.caption("");
+  answer.forget();
   sale.forget();
   comfort.forget();
   clip.close();
