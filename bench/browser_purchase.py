@@ -160,7 +160,7 @@ def purchase(playwright: Playwright, options: argparse.Namespace, folder: Path) 
     faults: list[str] = []
     chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
     with serving(options.store, database) as address, chromium:
-        context = chromium.new_context(permissions=["microphone"] if options.wake else None)
+        context = chromium.new_context(bypass_csp=True, permissions=["microphone"] if options.wake else None)
         context.set_default_timeout(1000 * options.patience)
         context.add_init_script(REMEMBER)
         page = context.new_page()

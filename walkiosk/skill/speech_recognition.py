@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 LONGEST_TEXT = 160  # tokens of half a minute
 TOKENS_A_SECOND = 9  # more than anybody says: what goes on longer is a loop
+REPEATING = 2.4  # letters to a compressed byte: Whisper's own bound for a loop
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,16 @@ def transcribe(model: Model, samples: audio.Samples, language: str | None = None
 
     ``padded`` lays the clip in Whisper's window of 30 s instead of a little silence.
     """
-    return _hear(model, samples, language, "<|transcribe|>", padded, LANGUAGES)
+    heard = _hear(model, samples, language, "<|transcribe|>", padded, LANGUAGES)
+    if padded or not repeats(heard.text):
+        return heard
+    return _hear(model, samples, language, "<|transcribe|>", True, LANGUAGES)
+
+
+def repeats(text: str) -> bool:
+    """Whether a text goes round in circles, as a decoder does that has lost its place; a full window helps then."""
+    letters = text.encode()
+    return len(letters) > REPEATING * len(zlib.compress(letters))
 
 
 def to_english(model: Model, samples: audio.Samples, language: str | None = None) -> Heard:
