@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from walkiosk.skill import Model
 
 LONGEST_ACTION, LONGEST_REPLY = 24, 90  # tokens
-LEAST_SURE = -0.6  # mean log-probability of a wording's tokens; below it these weights begin to ramble
+LEAST_SURE = -0.3  # mean log-probability of a wording's tokens; below it these weights begin to ramble
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
