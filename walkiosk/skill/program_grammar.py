@@ -11,9 +11,9 @@ from functools import partial
 
 from walkiosk.modality.text import END
 from walkiosk.skill.program_value import Number, Quoted
-from walkiosk.skill.tags import NOTHING, OPERATORS
+from walkiosk.skill.tags import NOTHING
 from walkiosk.skill.word_walk import Place, Sentence, SoFar, Then, Tokens, Words
-from walkiosk.store.knowledge_graph import PRODUCT, PRODUCT_KEYS, Schema
+from walkiosk.store.knowledge_graph import OPERATORS, PRODUCT, PRODUCT_KEYS, Schema
 
 MOST_WORDS = 48  # of a program
 DEEPEST = 4  # programs within each other

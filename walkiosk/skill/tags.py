@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from walkiosk.modality.text import TAGS, Vocabulary
-from walkiosk.store.knowledge_graph import PRODUCT_KEYS, Schema
+from walkiosk.store.knowledge_graph import OPERATORS, PRODUCT_KEYS, Schema
 
 NOTHING = "none"  # the program of a sentence that no graph can answer; the relation of two unrelated entities
-OPERATORS = ("<=", ">=", "=", "<", ">")
 RESERVED = {*PRODUCT_KEYS, *OPERATORS, "and", "not", "first", "last", "nth", "by", "count", "*", "(", ")", NOTHING}
 
 
@@ -26,7 +25,7 @@ class Tags:
     _token: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_token", dict(zip(self.names, self.tokens, strict=False)))
+        object.__setattr__(self, "_token", dict(zip(self.names, self.tokens, strict=True)))
 
     def of(self, name: str) -> int | None:
         return self._token.get(name)
@@ -41,5 +40,5 @@ def tags_of(vocabulary: Vocabulary, schema: Schema, dealt: Sequence[int] | None 
     """Deal tags to types, relations, categories and colours, in their order or as ``dealt`` (places among the tags)."""
     names = [*schema.types, *(r.name for r in schema.relations), *schema.categories, *schema.colours]
     tagged = [name for name in dict.fromkeys(names) if name not in RESERVED and not name.isdigit()]
-    order = range(len(TAGS)) if dealt is None else dealt
-    return Tags(tuple(tagged[: len(TAGS)]), tuple(vocabulary.special(TAGS[place]) for place in order)[: len(tagged)])
+    places = (range(len(TAGS)) if dealt is None else dealt)[: len(tagged)]
+    return Tags(tuple(tagged[: len(places)]), tuple(vocabulary.special(TAGS[place]) for place in places))

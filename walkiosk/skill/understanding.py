@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from walkiosk.modality.text import END, LANGUAGES, Vocabulary
-from walkiosk.skill.tags import NOTHING, OPERATORS, Tags, tags_of
-from walkiosk.store.knowledge_graph import PathProgram, ProgramError, Schema
+from walkiosk.skill.tags import NOTHING, Tags, tags_of
+from walkiosk.store.knowledge_graph import OPERATORS, PathProgram, ProgramError, Schema
 
 if TYPE_CHECKING:
     from walkiosk.engine import Written

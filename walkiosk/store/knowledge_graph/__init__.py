@@ -3,6 +3,7 @@
 from walkiosk.store.knowledge_graph.check import check
 from walkiosk.store.knowledge_graph.graph import SKU, KnowledgeGraph, PathResult, Thing, UnknownEntity
 from walkiosk.store.knowledge_graph.program import (
+    OPERATORS,
     Combine,
     Count,
     Filter,
@@ -19,6 +20,7 @@ from walkiosk.store.knowledge_graph.trace import TraceStep
 
 __all__ = [
     "LITERALS",
+    "OPERATORS",
     "PRODUCT",
     "PRODUCT_KEYS",
     "SKU",
