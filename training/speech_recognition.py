@@ -9,11 +9,11 @@ six languages and by hibari-tts in English, mostly through a simulated room.
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import re
 import subprocess
-import sys
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -83,6 +83,14 @@ def hibari(text: str, speed: float) -> audio.Samples:
         return audio.read(file.name)
 
 
+def as_another(samples: audio.Samples, pitch: float) -> audio.Samples:
+    """The voice raised by a factor, and as much faster: one speaker becomes many."""
+    moved: audio.Samples = np.interp(np.arange(0, len(samples) - 1, pitch), np.arange(len(samples)), samples).astype(
+        np.float32
+    )
+    return moved
+
+
 def prompts(vocabulary: Vocabulary, draw: random.Random) -> list[Example]:
     found = []
     texts = published("ru")  # faithful as they are
@@ -127,20 +135,23 @@ def general(count: int, draw: random.Random) -> list[tuple[str, str]]:
 
 
 def main() -> None:
-    count, seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 7
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("count", type=int, metavar="SENTENCES")
+    parser.add_argument("seed", type=int, nargs="?", default=7, metavar="SEED")
+    parser.add_argument("--english", action="store_true", help="general English alone")
+    options = parser.parse_args()
+    count, seed, english = options.count, options.seed, options.english
     vocabulary, draw = with_own_tokens(WHISPER / "tokenizer.json"), random.Random(seed)
     room = np.random.default_rng(seed)
     human = prompts(vocabulary, draw)
     print(len(human), "prompts", flush=True)
     made: list[Example] = []
-    english = "--english" in sys.argv
     for number, (language, text) in enumerate((general if english else sentences)(count, draw), 1):
         natural = language == "en" and draw.random() < (1 if english else NATURAL)
-        samples = hibari(text, draw.uniform(0.85, 1.2)) if natural else espeak(text, *voice(language, draw))
-        if natural:  # one speaker becomes many: slower is deeper, too
-            pitch = draw.uniform(0.88, 1.14)
-            samples = np.interp(np.arange(0, len(samples) - 1, pitch), np.arange(len(samples)), samples)
-            samples = samples.astype(np.float32)
+        if natural:
+            samples = as_another(hibari(text, draw.uniform(0.85, 1.2)), draw.uniform(0.88, 1.14))
+        else:
+            samples = espeak(text, *voice(language, draw))
         if draw.random() < (0.4 if natural else 0.8):
             samples = in_room(samples, room)
         if len(samples) < LONGEST:

@@ -139,6 +139,15 @@ def recital(vocabulary: Vocabulary, schema: Schema, tags: Tags, draw: random.Ran
     return Example([vocabulary.special("<|schema|>")], target, schema_tokens(vocabulary, schema, tags))
 
 
+def classified(
+    vocabulary: Vocabulary, text: str, pair: tuple[Mention, Mention, str], tags: Tags, shared: tuple[int, ...]
+) -> Example:
+    """A sentence and two of its entities, and the relation between them as the schema names it."""
+    head, tail, relation = pair
+    target = [*tags.spell(vocabulary, " " + relation), vocabulary.special(END)]
+    return Example(pair_question(vocabulary, text, head.text, tail.text), target, shared)
+
+
 def group(
     shop: Shop, vocabulary: Vocabulary, draw: random.Random, size: int = 26, schema: Schema | None = None
 ) -> list[Example]:
@@ -172,10 +181,8 @@ def group(
             retyped = [_retyped(m, names) for m in mentions]
             target = understood(vocabulary, language, retyped, None, tags, "entity_extraction")
             examples.append(Example(question(vocabulary, "entity_extraction", text), target, shared))
-        for head, tail, relation in draw.sample(pairs, min(2, len(pairs))):
-            written = tags.spell(vocabulary, " " + names.relations.get(relation, relation))
-            target = [*written, vocabulary.special(END)]
-            examples.append(Example(pair_question(vocabulary, text, head.text, tail.text), target, shared))
+        chosen = [(h, t, names.relations.get(r, r)) for h, t, r in draw.sample(pairs, min(2, len(pairs)))]
+        examples += [classified(vocabulary, text, pair, tags, shared) for pair in chosen]
     return [e for e in examples if len(shared) + len(e.prefix) + len(e.target) <= PLACES]
 
 
