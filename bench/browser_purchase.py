@@ -38,21 +38,22 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 QUIET = 1.5  # s before and after the recorded sentence
 STARS, WORDS = 5, "Quick and kind."
-# Some stages are over before we look: the page keeps the names of all it went through.
+# Some stages are over before we look: the page keeps the names of all it went through. What we wait for are functions,
+# since the page's policy forbids to evaluate anything else.
 REMEMBER = """window.seen = []; new MutationObserver(() => window.seen.push(...Object.values(document.body.dataset)))
     .observe(document, { attributes: true, subtree: true, attributeFilter: ["data-stage", "data-state"] })"""
-OPEN = "document.querySelectorAll('#languages button').length > 0"
-LISTENS = "document.body.dataset.microphone === 'on'"
-CAPTION = "!['', '…'].includes(document.getElementById('heard').textContent)"
-HEARD = f"window.seen.includes('hearing') || window.seen.includes('thinking') || {CAPTION}"
+OPEN = "() => document.querySelectorAll('#languages button').length > 0"
+LISTENS = "() => document.body.dataset.microphone === 'on'"
+CAPTION = "() => !['', '…'].includes(document.getElementById('heard').textContent)"
+HEARD = f"() => ['hearing', 'thinking'].some(name => window.seen.includes(name)) || ({CAPTION})()"
 CARD = "names => [...document.querySelectorAll('.card h3')].some(name => names.includes(name.textContent))"
 SIZE = "size => [...document.querySelectorAll('.card input:checked')].some(input => input.value === size)"
-BASKET = "document.querySelectorAll('#basket-lines li').length === 1"
-TOTAL = "document.getElementById('pay').checkVisibility()"
-PAID = "window.seen.includes('dispensing')"
-DISPENSED = "window.seen.includes('thanks') && document.getElementById('doing').checkVisibility()"
-THANKS = "document.getElementById('reply').checkVisibility() && document.getElementById('feedback').checkVisibility()"
-SENT = "document.getElementById('feedback').classList.contains('sent')"
+BASKET = "() => document.querySelectorAll('#basket-lines li').length === 1"
+TOTAL = "() => document.getElementById('pay').checkVisibility()"
+PAID = "() => window.seen.includes('dispensing')"
+DISPENSED = "() => window.seen.includes('thanks') && document.getElementById('doing').checkVisibility()"
+THANKS = "() => ['reply', 'feedback'].every(part => document.getElementById(part).checkVisibility())"
+SENT = "() => document.getElementById('feedback').classList.contains('sent')"
 
 
 class Purchase:
@@ -160,7 +161,7 @@ def purchase(playwright: Playwright, options: argparse.Namespace, folder: Path) 
     faults: list[str] = []
     chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
     with serving(options.store, database) as address, chromium:
-        context = chromium.new_context(bypass_csp=True, permissions=["microphone"] if options.wake else None)
+        context = chromium.new_context(permissions=["microphone"] if options.wake else None)
         context.set_default_timeout(1000 * options.patience)
         context.add_init_script(REMEMBER)
         page = context.new_page()
