@@ -42,6 +42,21 @@ def material() -> dict[str, dict[str, Any]]:
     return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in files}
 
 
+@lru_cache(maxsize=16)
+def by_action(language: str) -> dict[str, list[dict[str, Any]]]:
+    """The bank's items under the first word of their action."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for item in material()[language]["actions"]:
+        found.setdefault(str(item["a"]).split()[0], []).append(item)
+    return found
+
+
+def drawn_action(language: str, draw: random.Random) -> list[dict[str, Any]]:
+    """The items of one action; those with much material more often, but not by as much."""
+    items = by_action(language)
+    return draw.choices(list(items.values()), [sum(len(i["u"]) for i in part) ** 0.5 for part in items.values()])[0]
+
+
 def goods(draw: random.Random, count: int) -> list[Shown]:
     shops = [shop for key, shop in load_shops().items() if key not in HELD_OUT_SHOPS]
     shop = draw.choice(shops)
@@ -83,7 +98,7 @@ def from_bank(language: str, vocabulary: Vocabulary, draw: random.Random) -> Exa
         shop = draw.choice([s for key, s in load_shops().items() if key not in HELD_OUT_SHOPS])
         action, text = "answer", Composer(shop, language, draw).question().text
     else:
-        item = draw.choice(bank["actions"])
+        item = draw.choice(drawn_action(language, draw))
         action, text = str(item["a"]), spoken(str(draw.choice(item["u"])), language, draw)
     name, places = action.split()[0], positions(action)
     least = max(places, default=0) if name != "remove" else 0
@@ -150,9 +165,9 @@ def main() -> None:
         while len(examples) < 3_000:
             language = draw.choices(have, [WEIGHTS[code] for code in have])[0]
             kind = draw.random()
-            if kind < 0.5:
+            if kind < 0.6:
                 examples.append(from_bank(language, vocabulary, draw))
-            elif kind < 0.64:
+            elif kind < 0.75:
                 examples += from_dialogue(language, vocabulary, draw)
             else:
                 examples.append(reply(language, vocabulary, draw))

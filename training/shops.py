@@ -82,9 +82,8 @@ def frames() -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Renaming:
-    """How a draw spells a shop's relations, types, categories and colours: old → new."""
+    """How a draw spells a shop's types, categories and colours: old → new."""
 
-    relations: dict[str, str]
     types: dict[str, str]
     categories: dict[str, str]
     colours: dict[str, str]
@@ -159,20 +158,9 @@ class Speller:
             kept[old] = new if new and new not in kept.values() and new not in RESERVED else old
         return kept if len(set(kept.values())) == len(kept) else {old: old for old in names}
 
-    def relations(self, phrases: dict[str, tuple[str, str]]) -> dict[str, str]:
-        def spelled(name: str) -> str:
-            kind = "own" if self.own else self.draw.choices(("own", "phrase", "nonsense", "code"), (34, 30, 26, 10))[0]
-            if kind == "phrase":
-                return "_".join(ascii_name(phrases[name][0], self.draw).split("_")[:3])
-            if kind == "code":
-                return f"{self.draw.choice('rpx')}{self.draw.randint(1, 60)}"
-            return nonsense(self.draw) if kind == "nonsense" else name
-
-        return self.distinct({name: spelled(name) for name in phrases})
-
     def types(self) -> dict[str, str]:
         def spelled(name: str, words: dict[str, Any]) -> str:
-            kind = "own" if self.own else self.draw.choices(("own", "noun", "nonsense"), (40, 38, 22))[0]
+            kind = "own" if self.own else self.draw.choices(("own", "noun", "nonsense"), (50, 44, 6))[0]
             if kind == "noun":
                 return ascii_name(bare(str(words[self.language]["one"]), self.language), self.draw)
             return nonsense(self.draw) if kind == "nonsense" else name
@@ -202,9 +190,10 @@ def varied(shop: Shop, used: set[str], draw: random.Random, most: int = 15) -> t
     keep = spare[: draw.randint(len(spare) // 2, len(spare))][: max(0, most - len(needed))]
     relations = needed + keep
     draw.shuffle(relations)
-    speller = Speller(shop, draw, draw.choice(("en", "en", "es", "fr", "de", "it", "pt")), draw.random() < 0.2)
+    language = draw.choices(("en", "es", "fr", "de", "it", "pt"), (5, 1, 1, 1, 1, 1))[0]  # as operators would
+    speller = Speller(shop, draw, language, draw.random() < 0.4)
     phrases = {relation.name: speller.phrases(relation) for relation in relations}
-    names, types = speller.relations(phrases), speller.types()
+    types = speller.types()
     categories, colours = speller.shelves()
 
     def ends(kinds: tuple[str, ...]) -> tuple[str, ...]:
@@ -212,12 +201,12 @@ def varied(shop: Shop, used: set[str], draw: random.Random, most: int = 15) -> t
 
     made = tuple(
         Relation(
-            names[r.name],
+            r.name,
             ends(r.subject_types),
             ends(r.object_types),
             phrases[r.name][0],
             "" if draw.random() < 0.15 else phrases[r.name][1],
-            names.get(r.ordered_by or "", r.ordered_by),
+            r.ordered_by,
         )
         for r in relations
     )
@@ -225,7 +214,7 @@ def varied(shop: Shop, used: set[str], draw: random.Random, most: int = 15) -> t
     draw.shuffle(shelf)
     draw.shuffle(paint)
     schema = Schema((*types.values(), PRODUCT), made, tuple(shelf), tuple(paint))
-    return schema, Renaming(names, types, categories, colours)
+    return schema, Renaming(types, categories, colours)
 
 
 @lru_cache(maxsize=1)

@@ -14,13 +14,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from training.paths import CACHE, PACKED, WHISPER
+from training.shops import HELD_OUT_SHOPS, draw_name, load_shops
+from training.understanding import WEIGHTS
 from walkiosk.modality.text import END, Vocabulary, with_own_tokens
 from walkiosk.model.examples import Example, write_shard
 from walkiosk.skill.translation import prefix
 
 Pair = tuple[str, str, str, str]  # source language, target language, source, target
 HELP = {"es": "es", "fr": "fr", "de": "de", "it": "it", "pt": "pt-BR", "hi": "hi", "zh": "zh-CN", "ru": "ru"}
-HELD_OUT = 20  # every so many of Bagisto's keys is a test string
+HELD_OUT_KEYS = 20  # every so many of Bagisto's keys is a test string
 PARAGRAPH = re.compile(r'<(?:p|h\d)[^>]* id="([^"]+)"[^>]*>(.*?)</(?:p|h\d)>', re.S)
 
 
@@ -30,7 +32,7 @@ def shop_strings(held_out: bool) -> Iterator[Pair]:
     with folder.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             english = row["en"].strip()
-            if len(english) < 3 or (sum(map(ord, english)) % HELD_OUT == 0) != held_out:
+            if len(english) < 3 or (sum(map(ord, english)) % HELD_OUT_KEYS == 0) != held_out:
                 continue
             for column in ("es", "fr", "de", "it", "pt_BR", "hi_IN", "zh_CN"):
                 other = row[column].strip()
@@ -76,6 +78,21 @@ def debian_descriptions() -> Iterator[Pair]:
                 yield "en", language, english[key], text
 
 
+def shop_questions(draw: random.Random) -> Iterator[Pair]:
+    """The questions that we wrote for each training shop in nine languages, two languages of each, names filled in."""
+    for shop in (shop for key, shop in load_shops().items() if key not in HELD_OUT_SHOPS):
+        for item in shop.raw["authored"]:
+            one, two = draw.sample(list(WEIGHTS), 2, counts=list(WEIGHTS.values()))
+            if one == two:
+                continue
+            names = [draw_name(shop, type_, draw) for type_ in item["slots"]]
+            slots = {f"{{{number}}}": name for number, name in enumerate(names, 1)}
+            source, target = str(item[one]), str(item[two])
+            for slot, name in slots.items():
+                source, target = source.replace(slot, name), target.replace(slot, name)
+            yield one, two, source, target
+
+
 def examples(vocabulary: Vocabulary, pairs: list[Pair], longest: int = 160) -> Iterator[Example]:
     """Both directions of each pair."""
     end = vocabulary.special(END)
@@ -89,16 +106,18 @@ def examples(vocabulary: Vocabulary, pairs: list[Pair], longest: int = 160) -> I
 def main(shard: int = 20_000) -> None:
     vocabulary = with_own_tokens(WHISPER / "tokenizer.json")
     random.seed(0)
-    strings = list(shop_strings(held_out=False))
+    draw = random.Random(1)
+    strings = list(shop_strings(held_out=False)) + [pair for _ in range(8) for pair in shop_questions(draw)]
     prose = list(set(debian_descriptions())) + list(set(help_pages()))
     random.shuffle(prose)
-    print(len(strings), "shop strings", len(prose), "prose pairs")
+    print(len(strings), "shop sentences", len(prose), "prose pairs")
     kept = [pair for pair in prose if pair[1] not in ("ru", "hi", "zh")] + [
         p for p in prose if p[1] in ("ru", "hi", "zh")
     ][:9000]
     random.shuffle(kept)
-    for number, at in enumerate(range(0, len(kept), shard)):  # shop strings, the right register, are in every shard
-        rows = list(examples(vocabulary, kept[at : at + shard] + random.sample(strings, min(len(strings), shard // 2))))
+    ours = shard // 2 if kept else len(strings)  # the right register: in every shard
+    for number, at in enumerate(range(0, max(1, len(kept)), shard)):
+        rows = list(examples(vocabulary, kept[at : at + shard] + random.sample(strings, min(len(strings), ours))))
         write_shard(PACKED / "translation" / f"{number:03}.npz", rows)
         print(number, len(rows), flush=True)
 

@@ -9,30 +9,36 @@ import hashlib
 import random
 import re
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from training.paths import PACKED, WHISPER
-from training.questions import Composer, Question
+from training.questions import MARK, Composer, Question
 from training.shops import HELD_OUT_SHOPS, Renaming, Shop, draw_name, load_shops, varied
-from walkiosk.modality.text import END, TAGS, Vocabulary, with_own_tokens
+from walkiosk.engine import Constraint
+from walkiosk.modality.text import END, Vocabulary, with_own_tokens
 from walkiosk.model.examples import Example, write_shard
-from walkiosk.skill.tags import NOTHING, Tags, tags_of
+from walkiosk.skill.constraint import UnderstandingConstraint
+from walkiosk.skill.phrases import FORWARD, NOTHING, Phrases
+from walkiosk.skill.program_grammar import ProgramGrammar
+from walkiosk.skill.relation_classification import relations_constraint
 from walkiosk.skill.understanding import (
     Mention,
-    entry_tokens,
+    encode_words,
     pair_question,
     program_of,
     question,
-    schema_entries,
     schema_tokens,
     understood,
     words_of,
 )
+from walkiosk.skill.word_walk import Sentence, SoFar
 from walkiosk.store import Store
 from walkiosk.store.knowledge_graph import LITERALS, Schema
 
 WEIGHTS = {"en": 14, "es": 13, "fr": 13, "de": 13, "it": 13, "pt": 13, "ru": 4, "hi": 4, "zh": 4}  # the six first
 STATEMENTS = 8  # of a group's 26 sentences
+GLOSSARIES, TERMS = 1, 210  # a group's rows of many short wordings, and the positions of a row
 PLACES = 440  # of the decoder, schema and question and answer together
 HOP = re.compile(r"(?<=[<>])[A-Za-z_]\w*|[A-Za-z_]\w*(?= (?:=|<|>|<=|>=) )|(?<=by )\w+")
 
@@ -57,18 +63,12 @@ def renamed(program: str, names: Renaming) -> str:
     words = words_of(program)
     for at, word in enumerate(words):
         bare, before = word.strip(), words[at - 1] if at else ""
-        if before in (" >", " <") and bare in names.relations:
-            words[at] = " " + names.relations[bare]
-        elif before == " *":
+        if before == " *":
             words[at] = " " + names.types.get(bare, bare)
         elif before == " =" and words[at - 2] == " category":
             words[at] = " " + names.categories.get(bare, bare)
         elif before == " =" and words[at - 2] == " colour":
             words[at] = " " + names.colours.get(bare, bare)
-        elif bare in names.relations and (
-            before == " by" or words[at + 1 : at + 2] in ([" ="], [" <"], [" >"], [" <="], [" >="])
-        ):
-            words[at] = " " + names.relations[bare]
     return program_of(words)
 
 
@@ -131,21 +131,133 @@ def _low(mention: Mention) -> Mention:
     return replace(mention, text=mention.text.lower())
 
 
-def recital(vocabulary: Vocabulary, schema: Schema, tags: Tags, draw: random.Random) -> Example:
-    """The schema's entries once more, in another order: what teaches to find an entry and to point at it."""
-    entries = list(schema_entries(schema))
-    draw.shuffle(entries)
-    target = [token for _, text, name in entries for token in entry_tokens(vocabulary, text, name, tags)]
-    return Example([vocabulary.special("<|schema|>")], target, schema_tokens(vocabulary, schema, tags))
+class Judged:
+    """A target under construction: each token with what serving would let the model choose it from.
+
+    A token that can only come so is read and not judged. ``fits`` turns false at one that serving forbids.
+    """
+
+    def __init__(self) -> None:
+        self.target: list[int] = []
+        self.choices: list[Sequence[int]] = []
+        self.fits = True
+
+    def read(self, tokens: Iterable[int]) -> None:
+        for token in tokens:
+            self.target.append(~token)
+            self.choices.append(())
+
+    def walk(self, constraint: Constraint, tokens: Sequence[int]) -> None:
+        for number, token in enumerate(tokens, 1):
+            allowed = constraint.allowed() or ()
+            self.fits = self.fits and token in allowed
+            if not self.fits:
+                return
+            self.target.append(token if len(allowed) > 1 else ~token)
+            self.choices.append(allowed if len(allowed) > 1 else ())
+            if number < len(tokens):
+                constraint.advance(token)
+
+
+class Meaning:
+    """Holds what a glossary's wording means to the programs of a schema; its names are ``mentions``."""
+
+    def __init__(self, vocabulary: Vocabulary, schema: Schema, phrases: Phrases, mentions: Sequence[Mention]) -> None:
+        grammar = ProgramGrammar(Sentence(vocabulary, "", phrases), schema)
+        self.place = grammar.start(SoFar("", tuple(mentions)))
+
+    def allowed(self) -> list[int]:
+        return self.place.allowed()
+
+    def advance(self, token: int) -> None:
+        self.place = self.place.after(token)
+
+
+def glossary(
+    shop: Shop, names: Renaming, schema: Schema, vocabulary: Vocabulary, phrases: Phrases, draw: random.Random
+) -> Example:
+    """Many short wordings in many languages, each with what it means in the schema: a modifier with its steps, a
+    noun with its type, a shelf, a colour. Only the meanings are judged, so that little is read for each.
+    """
+    shared = schema_tokens(vocabulary, schema, phrases)
+    room = PLACES - len(shared) - 2
+    present = {relation.name for relation in schema.relations}
+    row = Judged()
+    while True:
+        language = draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        said, meaning, mentions = _term(shop, language, draw)
+        if relations_in(meaning, shop.schema) - present:
+            continue  # left out of this draw's schema
+        spelled = encode_words(vocabulary, words_of(renamed(meaning, names)), phrases)
+        read = [*vocabulary.encode(" " + said), vocabulary.special("<|is|>")]
+        if len(row.target) + len(read) + len(spelled) + 1 > min(room, TERMS):
+            break
+        row.read(read)
+        retyped = [_retyped(mention, names) for mention in mentions]
+        row.walk(Meaning(vocabulary, schema, phrases, retyped), spelled)
+        row.read([vocabulary.special("<|next|>")])
+        row.fits = True
+    return Example([vocabulary.special("<|output|>")], row.target, shared, None, row.choices)
+
+
+def _term(shop: Shop, language: str, draw: random.Random) -> tuple[str, str, list[Mention]]:
+    """A wording, its program, and the names that stand in it as 1, 2 …"""
+    kind = draw.choices(("modifier", "type", "category", "colour"), (66, 18, 10, 6))[0]
+    composer = Composer(shop, language, draw)
+    if kind == "type":
+        type_ = draw.choice(list(shop.raw["types"]))
+        words = shop.raw["types"][type_][language]
+        return str(draw.choice((words["one"], words["many"]))), f"*{type_}", []
+    if kind == "category":
+        key = draw.choice(list(shop.raw["products"]["categories"]))
+        said = str(draw.choice(shop.raw["products"]["categories"][key][language]))
+        return said, f'*product category = "{key}"', []
+    if kind == "colour":
+        colours = [c for c in shop.schema.colours if c in composer.frames["colours"]]
+        if colours:
+            colour = draw.choice(colours)
+            said = draw.choice(str(composer.frames["colours"][colour]).split("/"))
+            return said, f'*product colour = "{colour}"', []
+    item = draw.choice(composer.fragments if draw.random() < 0.8 else shop.raw["asks"])
+    program, wording, _ = composer.fill(item["program"], str(draw.choice(item[language])), 0)
+    order = list(dict.fromkeys(int(number) for number in MARK.findall(wording)))
+    wording = MARK.sub(lambda m: composer.names[int(m[1])].text, wording)
+    mentions = [composer.names[number] for number in order]
+    return wording, MARK.sub(lambda m: str(order.index(int(m[1])) + 1), program), mentions
 
 
 def classified(
-    vocabulary: Vocabulary, text: str, pair: tuple[Mention, Mention, str], tags: Tags, shared: tuple[int, ...]
-) -> Example:
+    vocabulary: Vocabulary, text: str, pair: tuple[Mention, Mention, str], phrases: Phrases, shared: tuple[int, ...]
+) -> Example | None:
     """A sentence and two of its entities, and the relation between them as the schema names it."""
     head, tail, relation = pair
-    target = [*tags.spell(vocabulary, " " + relation), vocabulary.special(END)]
-    return Example(pair_question(vocabulary, text, head.text, tail.text), target, shared)
+    target = [*phrases.spell(vocabulary, " " + relation, FORWARD), vocabulary.special(END)]
+    row = Judged()
+    row.walk(relations_constraint(vocabulary, phrases), target)
+    prefix = pair_question(vocabulary, text, head.text, tail.text)
+    return Example(prefix, row.target, shared, None, row.choices) if row.fits else None
+
+
+def asked(
+    vocabulary: Vocabulary,
+    skill: str,
+    text: str,
+    language: str,
+    mentions: Sequence[Mention],
+    program: str | None,
+    phrases: Phrases,
+    shared: tuple[int, ...],
+    known: bool,
+) -> Example | None:
+    """A sentence and what it means; None for what serving forbids. ``known``: the loaded graph has the names."""
+    types = {mention.text: mention.type for mention in mentions}
+    types_of = (lambda span: {types[span]} if span in types else set()) if known else None
+    constraint = UnderstandingConstraint(
+        vocabulary, phrases.schema, text, skill == "path_query", phrases, types_of=types_of
+    )
+    row = Judged()
+    row.walk(constraint, understood(vocabulary, language, mentions, program, phrases, skill))
+    return Example(question(vocabulary, skill, text), row.target, shared, None, row.choices) if row.fits else None
 
 
 def group(
@@ -161,28 +273,30 @@ def group(
     statements = [(language, statement(shop, language, draw)) for language in languages[size - STATEMENTS :]]
     used = {name for item in questions for name in relations_in(item.program or "", shop.schema)}
     used |= {relation for _, (_, pairs, _) in statements for _, _, relation in pairs if relation != NOTHING}
+    names = Renaming({}, {}, {})
     if schema is None:
         schema, names = varied(shop, used, draw)
         schema = with_strangers(schema, draw)
-        few = draw.random() < 0.15  # a large shop has more names than there are tags
-        tags = tags_of(vocabulary, schema, draw.sample(range(len(TAGS)), draw.randint(12, 30) if few else len(TAGS)))
-    else:
-        names, tags = Renaming({}, {}, {}, {}), tags_of(vocabulary, schema)
-    shared = schema_tokens(vocabulary, schema, tags)
-    examples: list[Example] = [recital(vocabulary, schema, tags, draw)]
+    phrases = Phrases(schema)
+    shared = schema_tokens(vocabulary, schema, phrases)
+    made: list[Example | None] = [glossary(shop, names, schema, vocabulary, phrases, draw) for _ in range(GLOSSARIES)]
     for item in questions:
         program = renamed(item.program, names) if item.program else None
         mentions = [_retyped(mention, names) for mention in item.mentions]
         skill = "entity_extraction" if draw.random() < 0.1 else "path_query"
-        target = understood(vocabulary, item.language, mentions, program, tags, skill)
-        examples.append(Example(question(vocabulary, skill, item.text), target, shared))
+        known = draw.random() < 0.6
+        made.append(asked(vocabulary, skill, item.text, item.language, mentions, program, phrases, shared, known))
     for language, (text, pairs, mentions) in statements:
         if draw.random() < 0.35:
             retyped = [_retyped(m, names) for m in mentions]
-            target = understood(vocabulary, language, retyped, None, tags, "entity_extraction")
-            examples.append(Example(question(vocabulary, "entity_extraction", text), target, shared))
-        chosen = [(h, t, names.relations.get(r, r)) for h, t, r in draw.sample(pairs, min(2, len(pairs)))]
-        examples += [classified(vocabulary, text, pair, tags, shared) for pair in chosen]
+            made.append(
+                asked(
+                    vocabulary, "entity_extraction", text, language, retyped, None, phrases, shared, draw.random() < 0.4
+                )
+            )
+        chosen = draw.sample(pairs, min(2, len(pairs)))
+        made += [classified(vocabulary, text, pair, phrases, shared) for pair in chosen]
+    examples = [example for example in made if example is not None]
     return [e for e in examples if len(shared) + len(e.prefix) + len(e.target) <= PLACES]
 
 

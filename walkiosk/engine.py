@@ -117,10 +117,8 @@ class Engine:
         options.log_severity_level = 3
         self._sessions = {
             name: ort.InferenceSession(str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"])
-            for name in ("encoder", "decoder", "audio")
+            for name in ("encoder", "decoder", "reader", "audio")
         }
-        blank = np.zeros((1, self.heads, self.head_width, 1), np.float32)
-        self._blank = Perceived((blank,) * self.layers, (blank.transpose(0, 1, 3, 2).copy(),) * self.layers)
 
     def perceive(self, parts: Sequence[tuple[str, Floats]]) -> Perceived:
         """Encode parts, each (modality, S × features), laid end to end."""
@@ -158,21 +156,22 @@ class Engine:
         mask = np.zeros((count, capacity + count), np.float32)
         mask[:, length:capacity] = HIDDEN
         mask[:, capacity:] = np.triu(np.full((count, count), HIDDEN, np.float32), 1)
-        perceived = state.perceived or self._blank
+        perceived = state.perceived
         feed: dict[str, Any] = {
             "tokens": tokens,
             "places": np.arange(length, length + count, dtype=np.int64),
             "mask": mask,
-            "crossing": np.array(state.perceived is not None, np.float32),
         }
         for n in range(self.layers):
             feed[f"past_keys_{n}"], feed[f"past_values_{n}"] = state.keys[n], state.values[n]
-            crossed_keys, crossed_values = perceived.keys[n], perceived.values[n]
-            if crossed_keys.shape[0] != rows:
-                crossed_keys, crossed_values = np.repeat(crossed_keys, rows, 0), np.repeat(crossed_values, rows, 0)
-            feed[f"crossed_keys_{n}"], feed[f"crossed_values_{n}"] = crossed_keys, crossed_values
+            if perceived is not None:
+                crossed_keys, crossed_values = perceived.keys[n], perceived.values[n]
+                if crossed_keys.shape[0] != rows:
+                    crossed_keys, crossed_values = np.repeat(crossed_keys, rows, 0), np.repeat(crossed_values, rows, 0)
+                feed[f"crossed_keys_{n}"], feed[f"crossed_values_{n}"] = crossed_keys, crossed_values
         names = ["logits", *(f"{kind}_{n}" for n in range(self.layers) for kind in ("keys", "values"))]
-        logits, *new = self._sessions["decoder"].run(names, feed)
+        expert = "reader" if perceived is None else "decoder"
+        logits, *new = self._sessions[expert].run(names, feed)
         for n in range(self.layers):
             state.keys[n][:, :, :, length : length + count] = new[2 * n]
             state.values[n][:, :, length : length + count, :] = new[2 * n + 1]

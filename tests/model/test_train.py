@@ -55,15 +55,15 @@ def test_what_rests_stays_and_what_learns_moves(packed: Path, tmp_path: Path) ->
     trained.train(packed)
     still = {name for name, value in trained.model.state_dict().items() if torch.equal(value, before[name])}
     assert {name for name in before if name.startswith(LATER)} < still
-    assert "trunk.decoder.0.mlp_in.weight" not in still and "ports.text.own" not in still
+    assert "trunk.decoder.layers.0.mlp_in.weight" not in still and "ports.text.own" not in still
 
 
 def test_weights_from_before_a_port_was_there_are_taken() -> None:
     model = SequenceModel(config(VOCABULARY))
     state = {name: value for name, value in model.state_dict().items() if not name.startswith(LATER)}
     model.load_state_dict(state)
-    with pytest.raises(RuntimeError, match=r"decoder_norm\.weight"):
-        model.load_state_dict({name: value for name, value in state.items() if name != "trunk.decoder_norm.weight"})
+    with pytest.raises(RuntimeError, match=r"decoder\.norm\.weight"):
+        model.load_state_dict({name: value for name, value in state.items() if name != "trunk.decoder.norm.weight"})
 
 
 def test_a_feed_goes_on_where_it_was(packed: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from walkiosk.modality.text import END, Vocabulary
 from walkiosk.skill.constraint import UnderstandingConstraint
-from walkiosk.skill.tags import tags_of
+from walkiosk.skill.phrases import Phrases
 from walkiosk.skill.understanding import Mention, _parsed, program_of, understood, words_of
 from walkiosk.store.knowledge_graph import PathProgram, Relation, Schema, check
 
@@ -30,6 +30,7 @@ SCHEMA = Schema(
     ("shoes", "coat", "running shoes"),
     ("red", "dark blue"),
 )
+PHRASES = Phrases(SCHEMA)
 TEXT = "I want the vinyl shoes Leonardo DiCaprio wore in the 1st film he did with Nolan, size 42"
 PEOPLE = (Mention("Leonardo DiCaprio", "person"), Mention("Nolan", "person"))
 PROGRAMS = (
@@ -53,8 +54,8 @@ def vocabulary() -> Vocabulary:
 
 
 def walk(vocabulary: Vocabulary, program: str | None) -> UnderstandingConstraint:
-    constraint = UnderstandingConstraint(vocabulary, SCHEMA, TEXT, True, tags_of(vocabulary, SCHEMA))
-    for token in understood(vocabulary, "en", PEOPLE, program, tags_of(vocabulary, SCHEMA)):
+    constraint = UnderstandingConstraint(vocabulary, SCHEMA, TEXT, True, PHRASES)
+    for token in understood(vocabulary, "en", PEOPLE, program, PHRASES):
         assert token in constraint.allowed(), (program, vocabulary.piece(token), constraint.words)
         if token != vocabulary.special(END):
             constraint.advance(token)
@@ -99,7 +100,7 @@ def test_what_the_graph_cannot_run_is_not_allowed(vocabulary: Vocabulary, progra
 
 
 def test_a_span_is_copied_from_the_sentence(vocabulary: Vocabulary) -> None:
-    constraint = UnderstandingConstraint(vocabulary, SCHEMA, TEXT, True, tags_of(vocabulary, SCHEMA))
+    constraint = UnderstandingConstraint(vocabulary, SCHEMA, TEXT, True, PHRASES)
     constraint.advance(vocabulary.language("en"))
     for token in vocabulary.encode(" Christopher"):
         if token not in constraint.allowed():
@@ -113,7 +114,7 @@ def test_whatever_a_model_writes_is_a_program_the_graph_can_run(vocabulary: Voca
     draw = random.Random(0)
     ended = 0
     for _ in range(150):
-        constraint = UnderstandingConstraint(vocabulary, SCHEMA, TEXT, True, tags_of(vocabulary, SCHEMA))
+        constraint = UnderstandingConstraint(vocabulary, SCHEMA, TEXT, True, PHRASES)
         for _ in range(400):
             allowed = constraint.allowed()
             assert allowed

@@ -40,7 +40,7 @@ OWN = (
     "<|summarization|>",
     "<|forecasting|>",
 )
-TAGS = tuple(f"<|tag_{number}|>" for number in range(OWN_TOKENS - len(OWN)))  # each stands for a name of the prefix
+SPARE = tuple(f"<|tag_{number}|>" for number in range(OWN_TOKENS - len(OWN)))  # for skills to come
 
 WORDS = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"  # as GPT-2 and Whisper split
 ANYTHING = r"[\s\S]+"
@@ -161,7 +161,7 @@ def of_bytes() -> Vocabulary:
 
 
 def _own() -> list[str]:
-    return [*OWN, *TAGS]
+    return [*OWN, *SPARE]
 
 
 def _with(spec: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:

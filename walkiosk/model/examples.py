@@ -1,7 +1,9 @@
 """Packed training examples: flat arrays on disk, padded batches in memory.
 
 A shard is one ``.npz`` file. An example has a target to be written, a prefix that is read before it, may share a longer
-prefix (a schema) with its group, and may have log-mel frames that are heard.
+prefix (a schema) with its group, and may have log-mel frames that are heard. A token of the target that is read and not
+judged is kept as its complement, ``~token``. Where serving allows a few tokens only, an example may name them, and the
+loss is that of the choice among them.
 """
 
 from __future__ import annotations
@@ -25,14 +27,21 @@ class Example:
     target: Sequence[int]
     shared: tuple[int, ...] = ()
     frames: NDArray[np.float32] | None = None  # time × 80
+    choices: Sequence[Sequence[int]] = ()  # of each target token, what it is chosen from; none: of all tokens
+
+    def __post_init__(self) -> None:
+        if self.choices and len(self.choices) != len(self.target):
+            raise ValueError(f"{len(self.choices)} choices for {len(self.target)} tokens")
 
 
 @dataclass(frozen=True)
 class Batch:
     """Rows of like length together, so that little is padded: each of ``rows`` is (tokens B T, targets B T), a target
-    of -1 is not judged. ``shared`` 1 P or None is read before every row; ``frames`` B S 80 or None is heard."""
+    of -1 is not judged. ``choices`` are those of the judged tokens, one after another, of each of ``rows``. ``shared``
+    1 P or None is read before every row; ``frames`` B S 80 or None is heard."""
 
     rows: tuple[tuple[Tensor, Tensor], ...]
+    choices: tuple[list[Sequence[int]], ...]
     shared: Tensor | None = None
     frames: Tensor | None = None
     heard: Tensor | None = None  # B S/2, true where there is sound
@@ -46,7 +55,7 @@ class Batch:
             return None if x is None else x.to(device)
 
         rows = tuple((tokens.to(device), targets.to(device)) for tokens, targets in self.rows)
-        return Batch(rows, moved(self.shared), moved(self.frames), moved(self.heard))
+        return Batch(rows, self.choices, moved(self.shared), moved(self.frames), moved(self.heard))
 
 
 def _flat(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -65,6 +74,8 @@ def write_shard(path: Path, examples: Sequence[Example]) -> None:
         "prefix": [e.prefix for e in examples],
         "target": [e.target for e in examples],
     }
+    if any(example.choices for example in examples):
+        columns["choices"] = [tokens for e in examples for tokens in (e.choices or [()] * len(e.target))]
     for name, rows in columns.items():
         arrays[name], arrays[name + "_at"] = _flat(rows)
     if examples[0].frames is not None:
@@ -84,6 +95,11 @@ def read_shard(path: Path) -> list[Example]:
     def row(name: str, index: int) -> NDArray[np.generic]:
         return np.asarray(data[name][data[name + "_at"][index] : data[name + "_at"][index + 1]])
 
+    def choices(index: int) -> list[list[int]]:
+        if "choices" not in data:
+            return []
+        return [row("choices", at).tolist() for at in range(data["target_at"][index], data["target_at"][index + 1])]
+
     shared = [tuple(row("shared", group).tolist()) for group in range(len(data["shared_at"]) - 1)]
     return [
         Example(
@@ -91,9 +107,20 @@ def read_shard(path: Path) -> list[Example]:
             row("target", index).tolist(),
             shared[group],
             row("frames", index).astype(np.float32) if "frames" in data else None,
+            choices(index),
         )
         for index, group in enumerate(data["group"])
     ]
+
+
+def _choices(examples: Sequence[Example]) -> list[Sequence[int]]:
+    """What each judged token of the rows is chosen from, in their order."""
+    found: list[Sequence[int]] = []
+    for example in examples:
+        for place, token in enumerate(example.target):
+            if token >= 0:
+                found.append(example.choices[place] if example.choices else ())
+    return found
 
 
 def _padded(examples: Sequence[Example]) -> tuple[Tensor, Tensor]:
@@ -103,8 +130,9 @@ def _padded(examples: Sequence[Example]) -> tuple[Tensor, Tensor]:
     tokens = torch.zeros(len(rows), width, dtype=torch.long)
     targets = torch.full((len(rows), width), -1, dtype=torch.long)
     for index, (example, row) in enumerate(zip(examples, rows, strict=True)):
-        tokens[index, : len(row) - 1] = torch.tensor(row[:-1])
-        targets[index, len(example.prefix) - 1 : len(row) - 1] = torch.tensor(list(example.target))
+        tokens[index, : len(row) - 1] = torch.tensor([token if token >= 0 else ~token for token in row[:-1]])
+        judged = [token if token >= 0 else -1 for token in example.target]
+        targets[index, len(example.prefix) - 1 : len(row) - 1] = torch.tensor(judged)
     return tokens, targets
 
 
@@ -114,7 +142,7 @@ def collate(examples: Sequence[Example], rows_together: int = 8) -> Batch:
     if examples[0].frames is None:
         ordered = sorted(examples, key=lambda e: len(e.prefix) + len(e.target))
         parts = [ordered[at : at + rows_together] for at in range(0, len(ordered), rows_together)]
-        return Batch(tuple(_padded(part) for part in parts), shared)
+        return Batch(tuple(map(_padded, parts)), tuple(map(_choices, parts)), shared)
     sounds = [e.frames[: len(e.frames) // 2 * 2] for e in examples if e.frames is not None]
     longest = max(map(len, sounds))
     frames = torch.zeros(len(sounds), longest, sounds[0].shape[1])
@@ -122,7 +150,7 @@ def collate(examples: Sequence[Example], rows_together: int = 8) -> Batch:
     for index, sound in enumerate(sounds):
         frames[index, : len(sound)] = torch.from_numpy(sound)
         heard[index, : len(sound) // 2] = True
-    return Batch((_padded(examples),), shared, frames, heard)
+    return Batch((_padded(examples),), (_choices(examples),), shared, frames, heard)
 
 
 @dataclass

@@ -1,5 +1,5 @@
-"""SequenceModel → ONNX, int8: `encoder.onnx` and `decoder.onnx` over one `trunk.bin`, `audio.onnx`, the port that
-hears, and `ports.npz`, the small weights of the other ports (fp16).
+"""SequenceModel → ONNX, int8: `encoder.onnx`, `decoder.onnx` and `reader.onnx` over one `trunk.bin`, `audio.onnx`, the
+port that hears (fp16), and `ports.npz`, the small weights of the other ports (fp16).
 
 The int8 weights are the master: `load` reads them back for training. Letters in shapes: B batch, T elements, S elements
 perceived, P places of the cache, D width, H heads, K width of a head, V tokens.
@@ -23,6 +23,7 @@ from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import MODALITIES, TrunkConfig, sinusoid_rates
 
 Arrays = dict[str, NDArray[np.float32]]
+EXPERTS = ("decoder", "reader")
 
 
 class _Writer:
@@ -60,6 +61,16 @@ class _Writer:
     def scaled(self, queries: str) -> str:
         return self.graph.op("Mul", queries, self.graph.constant(np.array(self.head_width**-0.5, np.float32)))
 
+    def crossed(self, x: str, layer: str, number: int) -> str:
+        """Cross-attention to what is perceived, which the graph takes from outside."""
+        g = self.graph
+        keys = g.input(f"crossed_keys_{number}", ["B", self.heads, self.head_width, "S"])
+        values = g.input(f"crossed_values_{number}", ["B", self.heads, "S", self.head_width])
+        queries = self.linear(self.norm(x, f"{layer}.cross_norm"), f"{layer}.cross_attention.query")
+        scores = g.op("MatMul", self.scaled(self.heads_of(queries, [0, 2, 1, 3])), keys)
+        mixed = self.mixed(g.op("Softmax", scores, axis=-1), values)
+        return g.op("Add", x, self.linear(mixed, f"{layer}.cross_attention.out"))
+
     def feed_forward(self, x: str, layer: str) -> str:
         g = self.graph
         inner = g.op("Gelu", self.linear(self.norm(x, f"{layer}.mlp_norm"), f"{layer}.mlp_in"))
@@ -82,38 +93,36 @@ def _encoder(config: TrunkConfig, state: Arrays) -> Graph:
     x = w.norm(x, "trunk.encoder_norm")
     shape: list[int | str] = ["B", config.heads, w.head_width, "S"]
     for number in range(config.decoder_layers):
-        keys, values = w.fused(x, f"trunk.decoder.{number}.cross_attention", ("key", "value"))
+        keys, values = w.fused(x, f"trunk.decoder.layers.{number}.cross_attention", ("key", "value"))
         g.output(w.heads_of(keys, [0, 2, 3, 1]), f"keys_{number}", shape)
         g.output(w.heads_of(values, [0, 2, 1, 3]), f"values_{number}", ["B", config.heads, "S", w.head_width])
     return g
 
 
-def _decoder(config: TrunkConfig, state: Arrays) -> Graph:
+def _decoder(config: TrunkConfig, state: Arrays, expert: str) -> Graph:
     """`tokens` B T behind a cache of P places → `logits` B V of the last, and the keys and values of the T new ones.
 
-    `mask` T × P+T is added to the scores; `places` T are the positions; `crossing` (0 or 1) turns cross-attention off
-    for turns that perceive nothing.
+    `mask` T × P+T is added to the scores; `places` T are the positions. The ``expert`` is `decoder`, which crosses to
+    what is perceived, or `reader`, which does not.
     """
-    g = Graph("decoder")
+    g = Graph(expert)
     w = _Writer(g, config, state)
     heads, width = config.heads, w.head_width
     tokens = g.input("tokens", ["B", "T"], TensorProto.INT64)
     places = g.input("places", ["T"], TensorProto.INT64)
     mask = g.input("mask", ["T", "P_T"])
-    crossing = g.input("crossing", [])
     table = np.concatenate([state["ports.text.tokens"], state["ports.text.own"]])
     integers, scale = quantised(table.T)
     columns, scales = g.array("ports.text.table.weight", integers), g.array("ports.text.table.scale", scale)
     rows = g.op("Transpose", g.op("Gather", columns, tokens, axis=1), perm=[1, 2, 0])
     steps = g.op("Unsqueeze", g.op("Gather", scales, tokens), g.constant(np.array([2], np.int64)))
     x = g.op("Mul", g.op("Cast", rows, to=TensorProto.FLOAT), steps)
-    x = g.op("Add", x, g.op("Gather", g.array("trunk.decoder_places", state["trunk.decoder_places"]), places))
+    known = g.array(f"trunk.{expert}.places", state[f"trunk.{expert}.places"].astype(np.float16))
+    x = g.op("Add", x, g.op("Cast", g.op("Gather", known, places), to=TensorProto.FLOAT))
     for number in range(config.decoder_layers):
-        layer = f"trunk.decoder.{number}"
+        layer = f"trunk.{expert}.layers.{number}"
         past_keys = g.input(f"past_keys_{number}", ["B", heads, width, "P"])
         past_values = g.input(f"past_values_{number}", ["B", heads, "P", width])
-        crossed_keys = g.input(f"crossed_keys_{number}", ["B", heads, width, "S"])
-        crossed_values = g.input(f"crossed_values_{number}", ["B", heads, "S", width])
         parts = w.fused(w.norm(x, f"{layer}.self_norm"), f"{layer}.self_attention", ("query", "key", "value"))
         queries = w.scaled(w.heads_of(parts[0], [0, 2, 1, 3]))
         keys, values = w.heads_of(parts[1], [0, 2, 3, 1]), w.heads_of(parts[2], [0, 2, 1, 3])
@@ -126,13 +135,10 @@ def _decoder(config: TrunkConfig, state: Arrays) -> Graph:
         x = g.op("Add", x, w.linear(mixed, f"{layer}.self_attention.out"))
         g.output(keys, f"keys_{number}", ["B", heads, width, "T"])
         g.output(values, f"values_{number}", ["B", heads, "T", width])
-        queries = w.linear(w.norm(x, f"{layer}.cross_norm"), f"{layer}.cross_attention.query")
-        scores = g.op("MatMul", w.scaled(w.heads_of(queries, [0, 2, 1, 3])), crossed_keys)
-        crossed = w.mixed(g.op("Softmax", scores, axis=-1), crossed_values)
-        crossed = w.linear(crossed, f"{layer}.cross_attention.out")
-        x = g.op("Add", x, g.op("Mul", crossed, crossing))
+        if expert == "decoder":
+            x = w.crossed(x, layer, number)
         x = w.feed_forward(x, layer)
-    last = g.op("Gather", w.norm(x, "trunk.decoder_norm"), g.constant(np.array(-1, np.int64)), axis=1)
+    last = g.op("Gather", w.norm(x, f"trunk.{expert}.norm"), g.constant(np.array(-1, np.int64)), axis=1)
     g.output(g.product(last, columns, scales), "logits", ["B", "V"])
     return g
 
@@ -142,7 +148,8 @@ def _audio_port(config: TrunkConfig, state: Arrays) -> Graph:
     g = Graph("audio")
     x = g.op("Transpose", g.input("frames", ["B", "T", "M"]), perm=[0, 2, 1])
     for name, stride in (("conv1", 1), ("conv2", 2)):
-        weight = g.array(f"ports.audio.{name}.weight", state[f"ports.audio.{name}.weight"])
+        half = state[f"ports.audio.{name}.weight"].astype(np.float16)
+        weight = g.op("Cast", g.array(f"ports.audio.{name}.weight", half), to=TensorProto.FLOAT)
         bias = g.array(f"ports.audio.{name}.bias", state[f"ports.audio.{name}.bias"])
         x = g.op("Gelu", g.op("Conv", x, weight, bias, kernel_shape=[3], pads=[1, 1], strides=[stride]))
     x = g.op("Transpose", x, perm=[0, 2, 1])
@@ -163,8 +170,10 @@ def export(model: SequenceModel, folder: Path) -> None:
     state = {name: value.detach().float().cpu().numpy() for name, value in model.state_dict().items()}
     data = folder / "trunk.bin"
     data.unlink(missing_ok=True)
-    _encoder(model.config, state).save(folder / "encoder.onnx", data)
-    _decoder(model.config, state).save(folder / "decoder.onnx", data)
+    laid: dict[str, int] = {}  # the experts share one table of tokens
+    _encoder(model.config, state).save(folder / "encoder.onnx", data, laid)
+    for expert in EXPERTS:
+        _decoder(model.config, state, expert).save(folder / f"{expert}.onnx", data, laid)
     _audio_port(model.config, state).save(folder / "audio.onnx")
     later = {name: value.astype(np.float16) for name, value in state.items() if name.startswith(LATER)}
     np.savez(folder / "ports.npz", **later)
@@ -178,7 +187,7 @@ def load(folder: Path) -> SequenceModel:
     model = SequenceModel(TrunkConfig(**sizes["config"]))
     state: dict[str, NDArray[np.float32]] = {"trunk.modality.weight": np.array(sizes["modality"], np.float32)}
     width, tokens = model.config.width, model.config.vocabulary
-    for name in ("encoder", "decoder", "audio"):
+    for name in ("encoder", *EXPERTS, "audio"):
         found = onnx.load(folder / f"{name}.onnx").graph.initializer
         arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in found}
         for key, value in arrays.items():
@@ -197,7 +206,7 @@ def load(folder: Path) -> SequenceModel:
                         rows = slice(number * width, (number + 1) * width)
                         state[f"{base.rpartition('.')[0]}.{part}.{kind}"] = value[rows]
             else:
-                state[key] = value
+                state[key] = value.astype(np.float32)
     if (folder / "ports.npz").is_file():
         with np.load(folder / "ports.npz") as later:
             state |= {name: later[name].astype(np.float32) for name in later.files}

@@ -78,20 +78,25 @@ class Graph:
         y = self.product(x, self.array(name + ".weight", integers), self.array(name + ".scale", scale))
         return y if bias is None else self.op("Add", y, self.array(name + ".bias", bias))
 
-    def save(self, path: Path, data: Path | None = None) -> None:
-        """Write the graph; arrays of some size go behind what ``data`` already holds, or inside without it."""
+    def save(self, path: Path, data: Path | None = None, laid: dict[str, int] | None = None) -> None:
+        """Write the graph; arrays of some size go behind what ``data`` already holds, or inside without it.
+
+        ``laid`` says where arrays of other graphs lie in ``data``: one of the same name is not written again.
+        """
+        laid = {} if laid is None else laid
         initializers = []
         for name, value in self.arrays.items():
             tensor = numpy_helper.from_array(np.asarray(value, order="C"), name)
             if data is not None and value.nbytes > 1024:
                 raw = tensor.raw_data
-                with data.open("ab") as file:
-                    file.write(b"\0" * (-file.tell() % ALIGNMENT))
-                    offset = file.tell()
-                    file.write(raw)
+                if name not in laid:
+                    with data.open("ab") as file:
+                        file.write(b"\0" * (-file.tell() % ALIGNMENT))
+                        laid[name] = file.tell()
+                        file.write(raw)
                 tensor.ClearField("raw_data")
                 tensor.data_location = TensorProto.EXTERNAL
-                for key, text in (("location", data.name), ("offset", offset), ("length", len(raw))):
+                for key, text in (("location", data.name), ("offset", laid[name]), ("length", len(raw))):
                     entry = tensor.external_data.add()
                     entry.key, entry.value = key, str(text)
             initializers.append(tensor)

@@ -41,6 +41,11 @@ class TrainConfig:
     steps: int | None = None  # the schedule runs over so many steps instead, whatever time they take
 
 
+def multiplies_bf16() -> bool:
+    """Whether this processor multiplies bf16 by itself; where it does not, that is three times slower than fp32."""
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
 def loss_of(model: SequenceModel, batch: Batch, sample: int | None) -> Tensor:
     """Return the mean loss of the batch's targets."""
     past = None if batch.shared is None else model.read(batch.shared)[1]
@@ -52,7 +57,8 @@ def loss_of(model: SequenceModel, batch: Batch, sample: int | None) -> Tensor:
         out, _ = model.read(tokens, past, perceived, batch.heard)
         states.append(out[wanted >= 0])
         targets.append(wanted[wanted >= 0])
-    return model.text.loss(torch.cat(states), torch.cat(targets), sample)
+    choices = [tokens for part in batch.choices for tokens in part]
+    return model.text.loss(torch.cat(states), torch.cat(targets), sample, choices)
 
 
 def parameter_groups(model: SequenceModel, config: TrainConfig) -> list[dict[str, object]]:
@@ -62,8 +68,8 @@ def parameter_groups(model: SequenceModel, config: TrainConfig) -> list[dict[str
         parameter.requires_grad_(not name.startswith(config.freeze))
         if not parameter.requires_grad:
             continue
-        hearing = name.startswith(("trunk.encoder", "ports.audio")) or "cross_" in name
-        decay = config.weight_decay if parameter.dim() > 1 and "place" not in name else 0.0
+        hearing = name.startswith(("trunk.encoder", "trunk.decoder", "ports.audio"))
+        decay = config.weight_decay if parameter.dim() > 1 and "places" not in name else 0.0
         groups.setdefault((config.encoder_rate if hearing else config.learning_rate, decay), []).append(parameter)
     return [{"params": ps, "lr": rate, "peak": rate, "weight_decay": decay} for (rate, decay), ps in groups.items()]
 
@@ -85,6 +91,7 @@ class Run:
         self.optimizer = torch.optim.AdamW(
             parameter_groups(self.model, self.config), betas=(0.9, 0.98), eps=1e-6, fused=True
         )
+        self.half = self.device.type == "cuda" or multiplies_bf16()
         seed = self.config.seed
         torch.manual_seed(seed)
         self._choose = np.random.default_rng(seed)
@@ -187,7 +194,7 @@ class Run:
         results = []
         total = sum(batch.judged for _, batch in batches)
         for name, batch in batches:
-            with torch.autocast(self.device.type, torch.bfloat16):
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
                 loss = loss_of(self.model, batch, self.config.sampled_tokens)
             (loss * (batch.judged / total)).backward()  # type: ignore[no-untyped-call]
             results.append((name, float(loss.detach()), batch.judged))

@@ -105,8 +105,53 @@ class Layer(nn.Module):
         return x + self.mlp_out(F.gelu(self.mlp_in(self.mlp_norm(x)))), (keys, values)
 
 
+class Decoder(nn.Module):
+    """Places, layers and a norm: what reads and writes element by element."""
+
+    def __init__(self, config: TrunkConfig, crossing: bool) -> None:
+        super().__init__()
+        self.places = nn.Parameter(torch.randn(config.decoder_positions, config.width) * 0.01)
+        self.layers = nn.ModuleList(Layer(config, crossing) for _ in range(config.decoder_layers))
+        self.norm = nn.LayerNorm(config.width)
+
+    def perceive(self, encoded: Tensor) -> Cache:
+        """Return the keys and values that each layer crosses to, from ``encoded`` (B S D)."""
+        crossings = [layer.cross_attention for layer in self.layers if isinstance(layer, Layer)]
+        return [(a.split(a.key(encoded)), a.split(a.value(encoded))) for a in crossings]
+
+    def forward(
+        self, x: Tensor, past: Cache | None, perceived: Cache | None, perceived_mask: Tensor | None
+    ) -> tuple[Tensor, Cache]:
+        """Return the states (B T D) of embedded elements ``x`` behind ``past``, and the cache that includes them."""
+        before = 0 if past is None else past[0][0].shape[2]
+        length, most = x.shape[1], len(self.places)
+        if before + length > most:
+            raise ValueError(f"{before + length} elements, but the decoder has {most} places")
+        x = x + self.places[before : before + length]
+        mask = None
+        if length > 1:
+            mask = torch.ones(length, before + length, dtype=torch.bool, device=x.device).tril(before)
+        attend = None if perceived_mask is None else perceived_mask[:, None, None, :]
+        cache: Cache = []
+        for number, layer in enumerate(self.layers):
+            x, kept = layer(
+                x,
+                mask,
+                past[number] if past is not None else None,
+                perceived[number] if perceived is not None else None,
+                attend,
+            )
+            cache.append(kept)
+        return self.norm(x), cache
+
+
 class Trunk(nn.Module):
-    """Vectors in, vectors out: knows no modality, no skill and no shop."""
+    """Vectors in, vectors out: knows no modality, no skill and no shop.
+
+    The decoder has two experts of one shape, told apart by the door (as in Bao et al., 2022, "VLMo"): ``decoder``
+    writes about what is perceived and crosses to it, ``reader`` writes about what is read. What one learns costs the
+    other nothing: hearing stays as good as it came while reading moves far.
+    """
 
     encoder_places: Tensor
 
@@ -118,9 +163,8 @@ class Trunk(nn.Module):
         nn.init.zeros_(self.modality.weight)  # so that audio is at first what Whisper heard
         self.encoder = nn.ModuleList(Layer(config, crossing=False) for _ in range(config.encoder_layers))
         self.encoder_norm = nn.LayerNorm(config.width)
-        self.decoder_places = nn.Parameter(torch.randn(config.decoder_positions, config.width) * 0.01)
-        self.decoder = nn.ModuleList(Layer(config, crossing=True) for _ in range(config.decoder_layers))
-        self.decoder_norm = nn.LayerNorm(config.width)
+        self.decoder = Decoder(config, crossing=True)
+        self.reader = Decoder(config, crossing=False)
 
     def encode(self, parts: list[tuple[str, Tensor]], mask: Tensor | None = None) -> Tensor:
         """Lay embedded parts, each (modality, B S D), end to end and return what is perceived, B S D.
@@ -140,8 +184,7 @@ class Trunk(nn.Module):
 
     def perceive(self, encoded: Tensor) -> Cache:
         """Return the keys and values that each decoder layer crosses to, from ``encoded`` (B S D)."""
-        crossings = [layer.cross_attention for layer in self.decoder if isinstance(layer, Layer)]
-        return [(a.split(a.key(encoded)), a.split(a.value(encoded))) for a in crossings]
+        return self.decoder.perceive(encoded)
 
     def decode(
         self,
@@ -152,25 +195,8 @@ class Trunk(nn.Module):
     ) -> tuple[Tensor, Cache]:
         """Return the decoder's states (B T D) for embedded elements ``x`` and the cache that now includes them.
 
-        ``past`` may have a batch of one, which every row shares. Without ``perceived`` no cross-attention runs.
+        ``past`` may have a batch of one, which every row shares. Without ``perceived`` the reader decodes.
         """
-        before = 0 if past is None else past[0][0].shape[2]
-        length = x.shape[1]
-        if before + length > self.config.decoder_positions:
-            raise ValueError(f"{before + length} elements, but the decoder has {self.config.decoder_positions} places")
-        x = x + self.decoder_places[before : before + length]
-        mask = None
-        if length > 1:
-            mask = torch.ones(length, before + length, dtype=torch.bool, device=x.device).tril(before)
-        attend = None if perceived_mask is None else perceived_mask[:, None, None, :]
-        cache: Cache = []
-        for number, layer in enumerate(self.decoder):
-            x, kept = layer(
-                x,
-                mask,
-                past[number] if past is not None else None,
-                perceived[number] if perceived is not None else None,
-                attend,
-            )
-            cache.append(kept)
-        return self.decoder_norm(x), cache
+        expert = self.reader if perceived is None else self.decoder
+        states, cache = expert(x, past, perceived, perceived_mask)
+        return states, cache

@@ -75,16 +75,17 @@ def to_state(arrays: dict[str, np.ndarray], width: int = 512, layers: int = 6) -
     put("ports.audio.conv1", "encoder/conv1")
     put("ports.audio.conv2", "encoder/conv2")
     norm("trunk.encoder_norm", "encoder/layer_norm")
-    norm("trunk.decoder_norm", "decoder/layer_norm")
-    state["trunk.decoder_places"] = arrays["decoder/position_encodings/encodings"]
     state["ports.text.tokens"] = arrays["decoder/embeddings/weight"]
-    for side in ("encoder", "decoder"):
+    for expert in ("decoder", "reader"):  # both start from the one that Whisper has
+        norm(f"trunk.{expert}.norm", "decoder/layer_norm")
+        state[f"trunk.{expert}.places"] = arrays["decoder/position_encodings/encodings"]
+    for side, place in (("encoder", "encoder"), ("decoder", "decoder.layers"), ("decoder", "reader.layers")):
         for number in range(layers):
-            ours, theirs = f"trunk.{side}.{number}", f"{side}/layer_{number}"
+            ours, theirs = f"trunk.{place}.{number}", f"{side}/layer_{number}"
             norm(f"{ours}.self_norm", f"{theirs}/self_attention/layer_norm")
             projections(f"{ours}.self_attention", f"{theirs}/self_attention/linear_0", ("query", "key", "value"))
             put(f"{ours}.self_attention.out", f"{theirs}/self_attention/linear_1")
-            if side == "decoder":
+            if place == "decoder.layers":
                 norm(f"{ours}.cross_norm", f"{theirs}/attention/layer_norm")
                 projections(f"{ours}.cross_attention", f"{theirs}/attention/linear_0", ("query",))
                 projections(f"{ours}.cross_attention", f"{theirs}/attention/linear_1", ("key", "value"))

@@ -11,8 +11,8 @@ from walkiosk.score.data import Row
 from walkiosk.score.graphs import Graphs
 from walkiosk.score.summary import Counts, Judged, Measure
 from walkiosk.skill.entity_extraction import extract
+from walkiosk.skill.phrases import NOTHING
 from walkiosk.skill.relation_classification import classify
-from walkiosk.skill.tags import NOTHING
 from walkiosk.skill.understanding import Mention, TooLong
 
 Pairs = Counter[tuple[str, str]]

@@ -9,8 +9,8 @@ from functools import partial
 
 from walkiosk.modality.text import END, LANGUAGES, Vocabulary
 from walkiosk.skill.entity_list import EntityList
+from walkiosk.skill.phrases import Phrases
 from walkiosk.skill.program_grammar import ProgramGrammar
-from walkiosk.skill.tags import Tags
 from walkiosk.skill.understanding import Mention
 from walkiosk.skill.word_walk import Place, Sentence, SoFar, Tokens, Words
 from walkiosk.store.knowledge_graph import Schema
@@ -25,11 +25,11 @@ class UnderstandingConstraint:
         schema: Schema,
         text: str,
         programs: bool,
-        tags: Tags,
+        phrases: Phrases,
         languages: Sequence[str] = LANGUAGES,
         types_of: Callable[[str], Collection[str]] | None = None,
     ) -> None:
-        sentence = Sentence(vocabulary, text, tags)
+        sentence = Sentence(vocabulary, text, phrases)
         last, then = ("<|program|>", ProgramGrammar(sentence, schema).start) if programs else (END, None)
         self._entities = EntityList(sentence, schema, types_of, vocabulary.special(last), then)
         told = {vocabulary.language(code): partial(self._entities.start, SoFar(code)) for code in languages}

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from walkiosk.modality.text import END
+from walkiosk.skill.phrases import AS_IT_IS, FORWARD, NOTHING
 from walkiosk.skill.program_value import Number, Quoted
-from walkiosk.skill.tags import NOTHING
 from walkiosk.skill.word_walk import Place, Sentence, SoFar, Then, Tokens, Words
 from walkiosk.store.knowledge_graph import OPERATORS, PRODUCT, PRODUCT_KEYS, Schema
 
@@ -74,8 +74,8 @@ class ProgramGrammar:
     def start(self, so_far: SoFar) -> Place:
         return self._source(Draft(so_far))
 
-    def _words(self, draft: Draft, then: Mapping[str, Then], may_end: bool = False) -> Place:
-        return Words(draft.so_far, self.sentence, then, self._end if may_end else None)
+    def _words(self, draft: Draft, then: Mapping[str, Then], may_end: bool = False, role: str = AS_IT_IS) -> Place:
+        return Words(draft.so_far, self.sentence, then, self._end if may_end else None, role)
 
     # where a program starts
 
@@ -106,7 +106,7 @@ class ProgramGrammar:
     # how it goes on
 
     def _steps(self, draft: Draft) -> Place:
-        return self._words(draft, self._next_steps(draft), may_end=not draft.nested)
+        return self._words(draft, self._next_steps(draft), may_end=not draft.nested, role=FORWARD)
 
     def _next_steps(self, draft: Draft) -> dict[str, Then]:
         joinable = not draft.nested or bool(draft.frame.types & draft.frames[-2].types)
@@ -151,7 +151,8 @@ class ProgramGrammar:
 
     def _hop(self, draft: Draft, targets: dict[str, Types], word: str) -> Place:
         draft = draft.wrote(word)
-        return self._words(draft, {f" {name}": partial(self._hopped, draft, types) for name, types in targets.items()})
+        hops = {f" {name}": partial(self._hopped, draft, types) for name, types in targets.items()}
+        return self._words(draft, hops, role=word.strip())
 
     def _hopped(self, draft: Draft, types: Types, name: str) -> Place:
         ordered = bool(self.schema.by_name[name.strip()].ordered_by)
@@ -189,12 +190,12 @@ class ProgramGrammar:
         words = self._next_steps(draft) if goes_on else {}
         if self._order_keys(draft.frame.types):
             words[" by"] = partial(self._by, draft)
-        return self._words(draft, words, may_end=goes_on and not draft.nested)
+        return self._words(draft, words, may_end=goes_on and not draft.nested, role=FORWARD)
 
     def _by(self, draft: Draft, word: str) -> Place:
         draft = draft.wrote(word)
         keys = self._order_keys(draft.frame.types)
-        return self._words(draft, {f" {key}": partial(self._ordered, draft) for key in keys})
+        return self._words(draft, {f" {key}": partial(self._ordered, draft) for key in keys}, role=FORWARD)
 
     def _ordered(self, draft: Draft, key: str) -> Place:
         return self._steps(draft.wrote(key))

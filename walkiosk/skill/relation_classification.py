@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from walkiosk.modality.text import END
+from walkiosk.modality.text import END, Vocabulary
 from walkiosk.skill.copying import Choice
-from walkiosk.skill.tags import NOTHING
+from walkiosk.skill.phrases import FORWARD, NOTHING, Phrases
 from walkiosk.skill.understanding import Graph, TooLong, pair_question
 
 if TYPE_CHECKING:
@@ -27,6 +27,12 @@ class OneOf:
         self.choice.advance(token)
 
 
+def relations_constraint(vocabulary: Vocabulary, phrases: Phrases) -> OneOf:
+    """Holds the output to a relation of the schema, written as programs write it, or to none."""
+    names = [*(relation.name for relation in phrases.schema.relations), NOTHING]
+    return OneOf({name: phrases.spell(vocabulary, " " + name, FORWARD) for name in names}, vocabulary.special(END))
+
+
 def classify(model: Model, graph: Graph, text: str, head: str, tail: str) -> str | None:
     """Return the relation that ``text`` states from ``head`` to ``tail``, or None; raises `TooLong`."""
     vocabulary, engine = model.vocabulary, model.engine
@@ -34,8 +40,7 @@ def classify(model: Model, graph: Graph, text: str, head: str, tail: str) -> str
     longest = 24
     if graph.state.length + len(prefix) + longest > engine.places:
         raise TooLong(f"{len(prefix)} tokens behind a schema of {graph.state.length}")
-    names = [relation.name for relation in graph.schema.relations] + [NOTHING]
-    constraint = OneOf({name: graph.tags.spell(vocabulary, " " + name) for name in names}, vocabulary.special(END))
+    constraint = relations_constraint(vocabulary, graph.phrases)
     state = engine.read(prefix, graph.state, room=longest)
     engine.write(state, vocabulary.special(END), longest, constraint)
     found = constraint.choice.whole

@@ -6,12 +6,13 @@ The schema is the prefix that every question of a shop shares: its keys and valu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from walkiosk.modality.text import END, LANGUAGES, Vocabulary
-from walkiosk.skill.tags import NOTHING, Tags, tags_of
+from walkiosk.skill.phrases import AS_IT_IS, BACKWARD, FORWARD, NOTHING, Phrases
 from walkiosk.store.knowledge_graph import OPERATORS, PathProgram, ProgramError, Schema
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from walkiosk.skill import Model
 
 LONGEST, SHORTEST = 140, 8  # tokens of an answer, and how many there must be room for
-WORTH_TRYING, TRIES = 2.5, 4  # log-probability behind the likeliest, and how many other programs are tried
+WORTH_TRYING, TRIES = 3.0, 6  # log-probability behind the likeliest, and how many other programs are tried
 WORD = re.compile(r'"[^"]*"|\S+')
 
 
@@ -31,34 +32,24 @@ class Mention:
     type: str
 
 
-def schema_entries(schema: Schema) -> Iterator[tuple[str, str, str]]:
-    """(section, text, name) of each type, each relation as a sentence, then the goods' categories and colours."""
-    for type_ in schema.types:
-        yield "", type_, type_
+def schema_text(schema: Schema, phrases: Phrases) -> str:
+    """The schema as it is read: types, what leads from each and back, then the goods' categories and colours.
+
+    A step is written as programs write it, so that what fits the question has only to be copied.
+    """
+    parts = [f" {', '.join(schema.types)};"]
     for relation in schema.relations:
-        ends = "|".join(relation.subject_types), "|".join(relation.object_types)
-        inverse = f" ({relation.inverse_phrase})" if relation.inverse_phrase else ""
-        yield "", f"{ends[0]} {relation.phrase} {ends[1]}{inverse}", relation.name
+        step = f" {'|'.join(relation.subject_types)} > {phrases.of(relation.name, FORWARD).strip()}"
+        back = "" if relation.literal else f" < {phrases.of(relation.name, BACKWARD).strip()}"
+        parts.append(f"{step}{back};")
     for section, names in (("category", schema.categories), ("colour", schema.colours)):
-        for name in names:
-            yield section, name, name
+        if names:
+            parts.append(f" {section} = {', '.join(names)};")
+    return "".join(parts)
 
 
-def entry_tokens(vocabulary: Vocabulary, text: str, name: str, tags: Tags) -> list[int]:
-    """A text and its tag. The tag comes last: what is pointed at must have read what it means."""
-    tag = tags.of(name)
-    return vocabulary.encode(f" {text}: {name};") if tag is None else [*vocabulary.encode(f" {text}"), tag]
-
-
-def schema_tokens(vocabulary: Vocabulary, schema: Schema, tags: Tags) -> tuple[int, ...]:
-    """Spell the schema, each of its entries before its tag."""
-    tokens, before = [vocabulary.special("<|schema|>")], ""
-    for section, text, name in schema_entries(schema):
-        if section != before:
-            tokens += vocabulary.encode(f" {section}:")
-            before = section
-        tokens += entry_tokens(vocabulary, text, name, tags)
-    return tuple(tokens)
+def schema_tokens(vocabulary: Vocabulary, schema: Schema, phrases: Phrases) -> tuple[int, ...]:
+    return (vocabulary.special("<|schema|>"), *vocabulary.encode(schema_text(schema, phrases)))
 
 
 def words_of(program: str) -> list[str]:
@@ -114,17 +105,17 @@ def _is_filter(parts: Sequence[str]) -> bool:
     return not whole and not (len(parts) > 1 and parts[-2] == "by")
 
 
-def encode_words(vocabulary: Vocabulary, words: Sequence[str], tags: Tags) -> list[int]:
-    """Spell a program's words; a value is a tag only where the schema lists the values."""
+def encode_words(vocabulary: Vocabulary, words: Sequence[str], phrases: Phrases) -> list[int]:
+    """Spell a program's words: relations by what they say, values and types as they are."""
     tokens: list[int] = []
     for place, word in enumerate(words):
-        value = place > 1 and words[place - 1].strip() in OPERATORS and words[place + 1 : place + 2] == ["<|next|>"]
         if word.startswith("<|"):
             tokens.append(vocabulary.special(word))
-        elif value and words[place - 2] not in (" category", " colour"):
-            tokens += vocabulary.encode(word)
-        else:
-            tokens += tags.spell(vocabulary, word)
+            continue
+        before = words[place - 1].strip() if place else ""
+        value = before in OPERATORS and words[place + 1 : place + 2] == ["<|next|>"]
+        role = AS_IT_IS if value or before == "*" else BACKWARD if before == BACKWARD else FORWARD
+        tokens += phrases.spell(vocabulary, word, role)
     return tokens
 
 
@@ -154,12 +145,12 @@ def language_token(vocabulary: Vocabulary, language: str) -> int:
     return vocabulary.language(language) if language in LANGUAGES else vocabulary.special("<|other|>")
 
 
-def mentions_tokens(vocabulary: Vocabulary, mentions: Iterable[Mention], tags: Tags) -> list[int]:
+def mentions_tokens(vocabulary: Vocabulary, mentions: Iterable[Mention]) -> list[int]:
     tokens: list[int] = []
     for mention in mentions:
         tokens += vocabulary.encode(" " + mention.text)
         tokens.append(vocabulary.special("<|is|>"))
-        tokens += tags.spell(vocabulary, " " + mention.type)
+        tokens += vocabulary.encode(" " + mention.type)
         tokens.append(vocabulary.special("<|next|>"))
     return tokens
 
@@ -169,14 +160,14 @@ def understood(
     language: str,
     mentions: Iterable[Mention],
     program: str | None,
-    tags: Tags,
+    phrases: Phrases,
     skill: str = "path_query",
 ) -> list[int]:
     """The target of a question: language, entities, and for path_query the program."""
-    tokens = [language_token(vocabulary, language), *mentions_tokens(vocabulary, mentions, tags)]
+    tokens = [language_token(vocabulary, language), *mentions_tokens(vocabulary, mentions)]
     if skill == "path_query":
         tokens.append(vocabulary.special("<|program|>"))
-        tokens += encode_words(vocabulary, words_of(program or NOTHING), tags)
+        tokens += encode_words(vocabulary, words_of(program or NOTHING), phrases)
     return [*tokens, vocabulary.special(END)]
 
 
@@ -205,8 +196,8 @@ class Graph:
         answers: Callable[[Understood], bool] | None = None,
     ) -> None:
         self.schema, self.types_of, self.answers = schema, types_of, answers
-        self.tags = tags_of(model.vocabulary, schema)
-        self.state = model.engine.read(schema_tokens(model.vocabulary, schema, self.tags))
+        self.phrases = Phrases(schema)
+        self.state = model.engine.read(schema_tokens(model.vocabulary, schema, self.phrases))
 
 
 def write_understood(
@@ -220,13 +211,24 @@ def write_understood(
     first, written = reading.write(())
     if first.program is None or graph.answers is None or graph.answers(first):
         return first
-    start = written.tokens.index(reading.program_) if reading.program_ in written.tokens else -1
-    forks = sorted((fork for fork in written.forks if fork.place > start), key=lambda fork: fork.margin)
-    for fork in [fork for fork in forks if fork.margin < WORTH_TRYING][:TRIES]:
-        other, _ = reading.write([*written.tokens[: fork.place], fork.token])
+    likely: list[tuple[float, tuple[int, ...]]] = []  # how far behind the likeliest, and how it begins
+    _branch(likely, written, 0, 0.0)
+    for _ in range(TRIES):
+        if not likely:
+            break
+        behind, begin = heappop(likely)
+        other, written = reading.write(begin)
         if other.program is not None and graph.answers(other):
             return other
+        _branch(likely, written, len(begin), behind)
     return first
+
+
+def _branch(likely: list[tuple[float, tuple[int, ...]]], written: Written, forced: int, behind: float) -> None:
+    """Add what was nearly written instead, behind the first ``forced`` tokens; the language stays as it was found."""
+    for fork in written.forks:
+        if fork.place >= max(forced, 1) and behind + fork.margin < WORTH_TRYING:
+            heappush(likely, (behind + fork.margin, (*written.tokens[: fork.place], fork.token)))
 
 
 class _Reading:
@@ -243,23 +245,22 @@ class _Reading:
     ) -> None:
         self.model, self.graph, self.text, self.skill, self.mentions = model, graph, text, skill, mentions
         vocabulary = model.vocabulary
-        self.program_ = vocabulary.special("<|program|>")
         self.told: tuple[str, ...] = (language,) if language in LANGUAGES else LANGUAGES
         self.code = language or "en"
         self.prefix = question(vocabulary, skill, text)
         if mentions is not None:
-            self.prefix += [language_token(vocabulary, self.code), *mentions_tokens(vocabulary, mentions, graph.tags)]
+            self.prefix += [language_token(vocabulary, self.code), *mentions_tokens(vocabulary, mentions)]
         self.room = min(LONGEST, model.engine.places - graph.state.length - len(self.prefix))
         if self.room < SHORTEST:
             raise TooLong(f"{len(self.prefix)} tokens behind a schema of {graph.state.length}")
 
     def write(self, forced: Sequence[int]) -> tuple[Understood, Written]:
-        """What the model writes when it begins with ``forced``."""
+        """What the model writes when it begins with ``forced``, those tokens included."""
         from walkiosk.skill.constraint import UnderstandingConstraint
 
         vocabulary, engine, programs = self.model.vocabulary, self.model.engine, self.skill == "path_query"
         constraint = UnderstandingConstraint(
-            vocabulary, self.graph.schema, self.text, programs, self.graph.tags, self.told, self.graph.types_of
+            vocabulary, self.graph.schema, self.text, programs, self.graph.phrases, self.told, self.graph.types_of
         )
         if self.mentions is not None:
             constraint.take(self.code, self.mentions)
@@ -274,7 +275,8 @@ class _Reading:
             spelled = program_of(constraint.words)
             program = None if spelled == NOTHING else _parsed(spelled)
         found = Understood(constraint.language, tuple(constraint.mentions), program, written.confidence)
-        return found, written
+        forks = tuple(replace(fork, place=fork.place + len(forced)) for fork in written.forks)
+        return found, replace(written, tokens=[*forced, *written.tokens], forks=forks)
 
 
 def _parsed(spelled: str) -> PathProgram | None:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from walkiosk.modality.text import Vocabulary
 from walkiosk.skill.copying import Choice, Copy, Spelling
-from walkiosk.skill.tags import Tags
+from walkiosk.skill.phrases import AS_IT_IS, Phrases
 from walkiosk.skill.understanding import Mention
 
 
@@ -25,18 +25,18 @@ def spelling_of(vocabulary: Vocabulary) -> Spelling:
 
 
 @lru_cache(maxsize=500)
-def _choice(vocabulary: Vocabulary, tags: Tags, words: tuple[str, ...]) -> Choice:
+def _choice(vocabulary: Vocabulary, phrases: Phrases, words: tuple[str, ...], role: str) -> Choice:
     """The words before their first token, to be copied and not moved: a schema has few sets of words, often met."""
-    return Choice({word: tags.spell(vocabulary, word) for word in words})
+    return Choice({word: phrases.spell(vocabulary, word, role) for word in words})
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """What a customer said, the vocabulary that spells what is copied from it, and the tags of the schema's names."""
+    """What a customer said, the vocabulary that spells it, and the phrases of the schema's relations."""
 
     vocabulary: Vocabulary
     text: str
-    tags: Tags
+    phrases: Phrases
 
     @property
     def spelling(self) -> Spelling:
@@ -90,11 +90,21 @@ class Tokens:
 
 
 class Words:
-    """One of several words is due, or ``end``; ``then`` gets the word, its space before it, and must have no effect."""
+    """One of several words is due, or ``end``; ``then`` gets the word, its space before it, and must have no effect.
 
-    def __init__(self, so_far: SoFar, sentence: Sentence, then: Mapping[str, Then], end: int | None = None) -> None:
+    ``role`` says how relations among the words are written.
+    """
+
+    def __init__(
+        self,
+        so_far: SoFar,
+        sentence: Sentence,
+        then: Mapping[str, Then],
+        end: int | None = None,
+        role: str = AS_IT_IS,
+    ) -> None:
         self.so_far, self._then, self._end = so_far, then, end
-        self._choice = copy(_choice(sentence.vocabulary, sentence.tags, tuple(then)))
+        self._choice = copy(_choice(sentence.vocabulary, sentence.phrases, tuple(then), role))
         self._next: Place | None = None  # the place behind the word that is whole, once somebody asked
 
     def allowed(self) -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -35,16 +37,28 @@ class TextPort(Port):
         """B T D → B T V."""
         return states @ self.table().T
 
-    def loss(self, states: Tensor, targets: Tensor, sample: int | None = None) -> Tensor:
+    def loss(
+        self, states: Tensor, targets: Tensor, sample: int | None = None, choices: Sequence[Sequence[int]] = ()
+    ) -> Tensor:
         """Mean cross-entropy of ``targets`` (N) under ``states`` (N D).
 
         With ``sample``, the softmax runs over the batch's own targets, our tokens and that many drawn ones: half of a
-        text step is the product with the whole table otherwise.
+        text step is the product with the whole table otherwise. A target with ``choices`` (N of them, some empty) is
+        judged among those alone, as it will be chosen: what serving forbids need not be learned.
         """
-        if sample is None:
+        if sample is None and not any(choices):
             return F.cross_entropy(self.head(states).float(), targets)
+        if sample is None:
+            sample = 0
         drawn = torch.randint(0, len(self.tokens), (sample,), device=targets.device)
         ours = torch.arange(len(self.tokens), len(self.tokens) + len(self.own), device=targets.device)
-        candidates, places = torch.unique(torch.cat([targets, drawn, ours]), return_inverse=True)
-        logits = states @ self.embed(candidates).to(states.dtype).T
-        return F.cross_entropy(logits.float(), places[: len(targets)])
+        named = torch.tensor([t for tokens in choices for t in tokens], dtype=torch.long, device=targets.device)
+        candidates, places = torch.unique(torch.cat([targets, named, drawn, ours]), return_inverse=True)
+        logits = (states @ self.embed(candidates).to(states.dtype).T).float()
+        if len(named):
+            lengths = torch.tensor([len(tokens) for tokens in choices], device=targets.device)
+            rows = torch.repeat_interleave(torch.arange(len(targets), device=targets.device), lengths)
+            open_ = (lengths == 0)[:, None].repeat(1, len(candidates))
+            open_[rows, places[len(targets) : len(targets) + len(named)]] = True
+            logits = logits.masked_fill(~open_, float("-inf"))
+        return F.cross_entropy(logits, places[: len(targets)])

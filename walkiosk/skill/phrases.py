@@ -1,0 +1,78 @@
+"""How a program is written for the model: relations as what they say, in the direction they are followed.
+
+A program whose words read like a sentence is the nearest thing in a formal language to what a customer said (Shin et
+al., 2021, "Constrained language models yield few-shot semantic parsers"); a name such as ``r17`` is never written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from walkiosk.modality.text import Vocabulary
+from walkiosk.store.knowledge_graph import OPERATORS, PRODUCT_KEYS, Relation, Schema
+
+NOTHING = "none"  # the program of a sentence that no graph can answer; the relation of two unrelated entities
+RESERVED = {*PRODUCT_KEYS, *OPERATORS, "and", "not", "first", "last", "nth", "by", "count", "*", "(", ")", NOTHING}
+FORWARD, BACKWARD, AS_IT_IS = ">", "<", ""  # the roles in which a word may stand
+
+
+@dataclass(frozen=True, eq=False)
+class Phrases:
+    """The wordings of a schema's relations, each told from every other in its direction."""
+
+    schema: Schema
+
+    @cached_property
+    def forward(self) -> Mapping[str, str]:
+        """Relation → ``phrase object``."""
+        return _distinct({r.name: [*_forward(r), f"{_ends(r)[0]} {r.name}"] for r in self._said})
+
+    @cached_property
+    def backward(self) -> Mapping[str, str]:
+        """Relation → ``inverse phrase subject``; for one without an inverse phrase ``subject phrase``."""
+        return _distinct({r.name: [*_backward(r), f"{_ends(r)[1]} {r.name}"] for r in self._said if not r.literal})
+
+    @property
+    def _said(self) -> list[Relation]:
+        return [relation for relation in self.schema.relations if relation.name not in RESERVED]
+
+    def of(self, word: str, role: str) -> str:
+        """A program's ``word`` as it is written in its role; one that is no relation there is written as it is."""
+        said = self.backward if role == BACKWARD else self.forward
+        bare = word.strip()
+        return f" {said[bare]}" if role != AS_IT_IS and bare in said else word
+
+    def spell(self, vocabulary: Vocabulary, word: str, role: str = AS_IT_IS) -> list[int]:
+        return vocabulary.encode(self.of(word, role))
+
+
+def _ends(relation: Relation) -> tuple[str, str]:
+    return "|".join(relation.subject_types), "|".join(relation.object_types)
+
+
+def _forward(relation: Relation) -> Iterator[str]:
+    subject, object_ = _ends(relation)
+    yield f"{relation.phrase} {object_}"
+    yield f"{subject} {relation.phrase} {object_}"
+
+
+def _backward(relation: Relation) -> Iterator[str]:
+    subject, object_ = _ends(relation)
+    if relation.inverse_phrase:
+        yield f"{relation.inverse_phrase} {subject}"
+    yield f"{subject} {relation.phrase}"
+    yield f"{object_} of {subject} {relation.phrase}"
+
+
+def _distinct(wordings: Mapping[str, list[str]]) -> dict[str, str]:
+    """The first wording of each that no other could have; the last, with its name, where there is none."""
+    counts: dict[str, int] = {}
+    for candidates in wordings.values():
+        for text in set(candidates):
+            counts[text] = counts.get(text, 0) + 1
+    return {
+        name: next((text for text in candidates if counts[text] == 1), candidates[-1])
+        for name, candidates in wordings.items()
+    }
