@@ -18,7 +18,8 @@ from walkiosk.score.scoring import JUDGES
 from walkiosk.skill import SKILLS, Model, Untrained
 from walkiosk.skill.chat import Decision
 from walkiosk.skill.conversation import Said, Shown
-from walkiosk.skill.understanding import Graph, Mention, Understood
+from walkiosk.skill.graph import Graph
+from walkiosk.skill.understanding import Mention, Understood
 from walkiosk.store.knowledge_graph import PathProgram
 
 SCORES = Path(__file__).parents[2] / "scores"

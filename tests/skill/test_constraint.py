@@ -10,7 +10,8 @@ import pytest
 from walkiosk.modality.text import END, Vocabulary
 from walkiosk.skill.constraint import UnderstandingConstraint
 from walkiosk.skill.phrases import Phrases
-from walkiosk.skill.understanding import Mention, _parsed, program_of, understood, words_of
+from walkiosk.skill.semantic_parsing import _parsed
+from walkiosk.skill.understanding import Mention, program_of, understood, words_of
 from walkiosk.store.knowledge_graph import PathProgram, Relation, Schema, check
 
 TINY = Path(__file__).parents[1] / "tiny"

@@ -54,7 +54,7 @@ class Skills:
     def of(cls, model: Model, store: Store) -> Skills:
         """The model's skills in this shop."""
         from walkiosk.skill import chat, path_query, speech_recognition, translation
-        from walkiosk.skill.understanding import Graph
+        from walkiosk.skill.graph import Graph
 
         return cls(
             partial(speech_recognition.transcribe, model),

@@ -9,7 +9,7 @@ from walkiosk.kiosk.goods import Shop
 from walkiosk.kiosk.skills import Skills
 from walkiosk.score.data import Row
 from walkiosk.skill import Model
-from walkiosk.skill.understanding import Graph
+from walkiosk.skill.graph import Graph
 from walkiosk.store import Store
 from walkiosk.store.knowledge_graph import Relation, Schema
 from walkiosk.store.sheet import FolderError

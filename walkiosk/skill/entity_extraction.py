@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from walkiosk.skill.understanding import Graph, Understood, write_understood
+from walkiosk.skill.graph import Graph
+from walkiosk.skill.semantic_parsing import write_understood
+from walkiosk.skill.understanding import Understood
 
 if TYPE_CHECKING:
     from walkiosk.skill import Model

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from walkiosk.skill.understanding import Graph, Mention, Understood, write_understood
+from walkiosk.skill.graph import Graph
+from walkiosk.skill.semantic_parsing import write_understood
+from walkiosk.skill.understanding import Mention, Understood
 
 if TYPE_CHECKING:
     from walkiosk.skill import Model

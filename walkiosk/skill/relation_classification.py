@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from walkiosk.modality.text import END, Vocabulary
 from walkiosk.skill.copying import Choice
+from walkiosk.skill.graph import Graph, Part
 from walkiosk.skill.phrases import FORWARD, NOTHING, Phrases
-from walkiosk.skill.understanding import Graph, TooLong, pair_question
+from walkiosk.skill.understanding import TooLong, pair_question
 
 if TYPE_CHECKING:
     from walkiosk.skill import Model
+
+
+LONGEST = 40  # tokens of a relation's phrase
 
 
 class OneOf:
@@ -35,13 +39,19 @@ def relations_constraint(vocabulary: Vocabulary, phrases: Phrases) -> OneOf:
 
 def classify(model: Model, graph: Graph, text: str, head: str, tail: str) -> str | None:
     """Return the relation that ``text`` states from ``head`` to ``tail``, or None; raises `TooLong`."""
+    prefix = pair_question(model.vocabulary, " ".join(text.split()), head, tail)
+    parts = graph.parts
+    if len(parts) > 1:  # the likeliest of each part, then the likeliest of those
+        parts = (graph.of({name for part in parts if (name := _likeliest(model, part, prefix))}),)
+    return _likeliest(model, parts[0], prefix)
+
+
+def _likeliest(model: Model, part: Part, prefix: list[int]) -> str | None:
     vocabulary, engine = model.vocabulary, model.engine
-    prefix = pair_question(vocabulary, " ".join(text.split()), head, tail)
-    longest = 24
-    if graph.state.length + len(prefix) + longest > engine.places:
-        raise TooLong(f"{len(prefix)} tokens behind a schema of {graph.state.length}")
-    constraint = relations_constraint(vocabulary, graph.phrases)
-    state = engine.read(prefix, graph.state, room=longest)
-    engine.write(state, vocabulary.special(END), longest, constraint)
+    if part.state.length + len(prefix) + LONGEST > engine.places:
+        raise TooLong(f"{len(prefix)} tokens behind a schema of {part.state.length}")
+    constraint = relations_constraint(vocabulary, part.phrases)
+    state = engine.read(prefix, part.state, room=LONGEST)
+    engine.write(state, vocabulary.special(END), LONGEST, constraint)
     found = constraint.choice.whole
     return None if found in (None, NOTHING) else found

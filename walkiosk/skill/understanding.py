@@ -6,21 +6,13 @@ The schema is the prefix that every question of a shop shares: its keys and valu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from heapq import heappop, heappush
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from walkiosk.modality.text import END, LANGUAGES, Vocabulary
 from walkiosk.skill.phrases import AS_IT_IS, BACKWARD, FORWARD, NOTHING, Phrases
-from walkiosk.store.knowledge_graph import OPERATORS, PathProgram, ProgramError, Schema
+from walkiosk.store.knowledge_graph import OPERATORS, PathProgram, Schema
 
-if TYPE_CHECKING:
-    from walkiosk.engine import Written
-    from walkiosk.skill import Model
-
-LONGEST, SHORTEST = 140, 8  # tokens of an answer, and how many there must be room for
-WORTH_TRYING, TRIES = 3.0, 6  # log-probability behind the likeliest, and how many other programs are tried
 WORD = re.compile(r'"[^"]*"|\S+')
 
 
@@ -179,112 +171,6 @@ class Understood:
     mentions: tuple[Mention, ...]
     program: PathProgram | None
     confidence: float  # mean log-probability of what was chosen
-
-
-class Graph:
-    """A loaded schema, read by the model once a shop: its keys and values are kept.
-
-    ``types_of`` says which types a name has in the loaded graph; a mention is held to them when there are any;
-    ``answers`` says whether the graph answers a program with anything.
-    """
-
-    def __init__(
-        self,
-        model: Model,
-        schema: Schema,
-        types_of: Callable[[str], Collection[str]] | None = None,
-        answers: Callable[[Understood], bool] | None = None,
-    ) -> None:
-        self.schema, self.types_of, self.answers = schema, types_of, answers
-        self.phrases = Phrases(schema)
-        self.state = model.engine.read(schema_tokens(model.vocabulary, schema, self.phrases))
-
-
-def write_understood(
-    model: Model, graph: Graph, text: str, skill: str, language: str | None, mentions: Sequence[Mention] | None = None
-) -> Understood:
-    """Ask ``skill`` about ``text`` behind the graph's schema; given ``mentions`` are read, not written.
-
-    A program to which the loaded graph has no answer gives way to the next likely one that has, if there is one.
-    """
-    reading = _Reading(model, graph, " ".join(text.split()), skill, language, mentions)
-    first, written = reading.write(())
-    if first.program is None or graph.answers is None or graph.answers(first):
-        return first
-    likely: list[tuple[float, tuple[int, ...]]] = []  # how far behind the likeliest, and how it begins
-    _branch(likely, written, 0, 0.0)
-    for _ in range(TRIES):
-        if not likely:
-            break
-        behind, begin = heappop(likely)
-        other, written = reading.write(begin)
-        if other.program is not None and graph.answers(other):
-            return other
-        _branch(likely, written, len(begin), behind)
-    return first
-
-
-def _branch(likely: list[tuple[float, tuple[int, ...]]], written: Written, forced: int, behind: float) -> None:
-    """Add what was nearly written instead, behind the first ``forced`` tokens; the language stays as it was found."""
-    for fork in written.forks:
-        if fork.place >= max(forced, 1) and behind + fork.margin < WORTH_TRYING:
-            heappush(likely, (behind + fork.margin, (*written.tokens[: fork.place], fork.token)))
-
-
-class _Reading:
-    """One sentence before one schema, to be written out once or, forced another way at some place, again."""
-
-    def __init__(
-        self,
-        model: Model,
-        graph: Graph,
-        text: str,
-        skill: str,
-        language: str | None,
-        mentions: Sequence[Mention] | None,
-    ) -> None:
-        self.model, self.graph, self.text, self.skill, self.mentions = model, graph, text, skill, mentions
-        vocabulary = model.vocabulary
-        self.told: tuple[str, ...] = (language,) if language in LANGUAGES else LANGUAGES
-        self.code = language or "en"
-        self.prefix = question(vocabulary, skill, text)
-        if mentions is not None:
-            self.prefix += [language_token(vocabulary, self.code), *mentions_tokens(vocabulary, mentions)]
-        self.room = min(LONGEST, model.engine.places - graph.state.length - len(self.prefix))
-        if self.room < SHORTEST:
-            raise TooLong(f"{len(self.prefix)} tokens behind a schema of {graph.state.length}")
-
-    def write(self, forced: Sequence[int]) -> tuple[Understood, Written]:
-        """What the model writes when it begins with ``forced``, those tokens included."""
-        from walkiosk.skill.constraint import UnderstandingConstraint
-
-        vocabulary, engine, programs = self.model.vocabulary, self.model.engine, self.skill == "path_query"
-        constraint = UnderstandingConstraint(
-            vocabulary, self.graph.schema, self.text, programs, self.graph.phrases, self.told, self.graph.types_of
-        )
-        if self.mentions is not None:
-            constraint.take(self.code, self.mentions)
-        for token in forced:
-            constraint.advance(token)
-        room = self.room - len(forced)
-        state = engine.read([*self.prefix, *forced], self.graph.state, room=room)
-        written = engine.write(state, vocabulary.special(END), room, constraint)
-        program = None
-        if written.finished and programs:
-            constraint.finish()
-            spelled = program_of(constraint.words)
-            program = None if spelled == NOTHING else _parsed(spelled)
-        found = Understood(constraint.language, tuple(constraint.mentions), program, written.confidence)
-        forks = tuple(replace(fork, place=fork.place + len(forced)) for fork in written.forks)
-        return found, replace(written, tokens=[*forced, *written.tokens], forks=forks)
-
-
-def _parsed(spelled: str) -> PathProgram | None:
-    """The program, or None for one that is beyond a program's bounds: a customer's words can lead there."""
-    try:
-        return PathProgram.parse(spelled)
-    except ProgramError:
-        return None
 
 
 class TooLong(ValueError):
