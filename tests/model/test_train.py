@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,10 @@ VOCABULARY = of_bytes()
 STEPS = 6
 
 
-def run(folder: Path, steps: int = STEPS) -> Run:
+def run(folder: Path, steps: int = STEPS, skills: Sequence[str] = ("read", "heard")) -> Run:
     torch.manual_seed(1)
     train = TrainConfig(
-        1, {"read": 1.0, "heard": 1.0}, budget=150, batches_a_step=2, sampled_tokens=50, warmup_steps=2, steps=steps
+        1, dict.fromkeys(skills, 1.0), budget=150, batches_a_step=2, sampled_tokens=50, warmup_steps=2, steps=steps
     )
     return Run(SequenceModel(config(VOCABULARY)), train, folder)
 
@@ -56,6 +57,21 @@ def test_what_rests_stays_and_what_learns_moves(packed: Path, tmp_path: Path) ->
     still = {name for name, value in trained.model.state_dict().items() if torch.equal(value, before[name])}
     assert {name for name in before if name.startswith(LATER)} < still
     assert "trunk.decoder.layers.0.mlp_in.weight" not in still and "ports.text.own" not in still
+
+
+@pytest.mark.parametrize(
+    ("skill", "moved", "untouched"), [("read", "reader", "decoder"), ("heard", "decoder", "reader")]
+)
+def test_what_one_expert_learns_costs_the_other_nothing(
+    packed: Path, tmp_path: Path, skill: str, moved: str, untouched: str
+) -> None:
+    trained = run(tmp_path / "run", skills=[skill])
+    before = {name: value.clone() for name, value in trained.model.state_dict().items()}
+    trained.train(packed)
+    changed = {name for name, value in trained.model.state_dict().items() if not torch.equal(value, before[name])}
+    assert any(name.startswith(f"trunk.{moved}.") for name in changed)
+    assert not any(name.startswith(f"trunk.{untouched}.") for name in changed)
+    assert any(name.startswith("trunk.encoder.") for name in changed) == (skill == "heard")
 
 
 def test_weights_from_before_a_port_was_there_are_taken() -> None:

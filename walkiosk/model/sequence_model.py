@@ -42,7 +42,7 @@ class SequenceModel(nn.Module):
         perceived: Cache | None = None,
         perceived_mask: Tensor | None = None,
     ) -> tuple[Tensor, Cache]:
-        """Run the decoder over ``tokens`` (B T): states (B T D) and the cache behind them."""
+        """Run the reader, or the decoder that perceives, over ``tokens`` (B T): states (B T D) and the cache."""
         return self.trunk.decode(self.text.embed(tokens), past, perceived, perceived_mask)
 
     def hear(self, frames: Tensor, mask: Tensor | None = None) -> Tensor:
