@@ -65,7 +65,8 @@ class NounPhrases:
             type_ = re.sub(r"\d+$", "", slot)
             if type_ in LITERALS:
                 value = self.literal(type_)
-                program, wording = program.replace(f"{{{slot}}}", value), wording.replace(f"{{{slot}}}", value)
+                written = f'"{value}"' if type_ == "text" and not value.isdigit() else value
+                program, wording = program.replace(f"{{{slot}}}", written), wording.replace(f"{{{slot}}}", value)
             elif (
                 depth > 0
                 and type_ != "product"
