@@ -142,7 +142,7 @@ def test_the_scene_plays(page: Page) -> None:
     expect(dialog).to_be_hidden()
     expect(page.locator("#clip-video")).not_to_have_attribute(
         "src", re.compile("")
-    )  # once the dialog says it is closed
+    )  # when the dialog has closed
 
 
 def test_a_touch_twice_buys_once(page: Page, fake: FakeKiosk) -> None:
