@@ -140,9 +140,7 @@ def test_the_scene_plays(page: Page) -> None:
     page.wait_for_function("document.getElementById('clip-video').currentTime > 0")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    expect(page.locator("#clip-video")).not_to_have_attribute(
-        "src", re.compile("")
-    )  # when the dialog has closed
+    expect(page.locator("#clip-video")).not_to_have_attribute("src", re.compile(""))  # when the dialog has closed
 
 
 def test_a_touch_twice_buys_once(page: Page, fake: FakeKiosk) -> None:
