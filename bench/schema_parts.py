@@ -36,7 +36,10 @@ def main() -> None:
     random.Random(0).shuffle(rows)
     survived, blind, parts, asked = 0, 0.0, 0, 0
     for row in rows[: options.quick]:
-        schema = stores.shop(row).store.schema  # type: ignore[union-attr]
+        store = stores.store(row)
+        if store is None:
+            raise row.fault("store", "a store folder expected in every line")
+        schema = store.schema
         names = {relation.name for relation in schema.relations}
         needed = names & set(named(PathProgram.parse(row.text("program"))))
         if not needed:

@@ -147,6 +147,10 @@ class Judged:
             self.target.append(~token)
             self.choices.append(())
 
+    def add(self, other: Judged) -> None:
+        self.target += other.target
+        self.choices += other.choices
+
     def walk(self, constraint: Constraint, tokens: Sequence[int]) -> None:
         for number, token in enumerate(tokens, 1):
             allowed = constraint.allowed() or ()
@@ -192,11 +196,13 @@ def glossary(
         read = [*vocabulary.encode(" " + said), vocabulary.special("<|is|>")]
         if len(row.target) + len(read) + len(spelled) + 1 > min(room, TERMS):
             break
-        row.read(read)
+        term = Judged()
+        term.read(read)
         retyped = [_retyped(mention, names) for mention in mentions]
-        row.walk(Meaning(vocabulary, schema, phrases, retyped), spelled)
-        row.read([vocabulary.special("<|next|>")])
-        row.fits = True
+        term.walk(Meaning(vocabulary, schema, phrases, retyped), spelled)
+        term.read([vocabulary.special("<|next|>")])
+        if term.fits:
+            row.add(term)
     return Example([vocabulary.special("<|output|>")], row.target, shared, None, row.choices)
 
 

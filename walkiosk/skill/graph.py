@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from walkiosk.modality.text import Vocabulary
@@ -53,10 +52,6 @@ class Graph:
     ) -> None:
         self.model, self.schema, self.types_of, self.answers, self.room = model, schema, types_of, answers, room
         self.parts = tuple(Part.read(model, part) for part in split(model.vocabulary, schema, room))
-
-    @cached_property
-    def phrases(self) -> Phrases:
-        return Phrases(self.schema)
 
     def of(self, names: Collection[str]) -> Part:
         """The part of these relations, categories and colours, in the schema's order, as far as they fit."""
