@@ -166,8 +166,8 @@ class Judged:
 class Meaning:
     """Holds what a glossary's wording means to the programs of a schema; its names are ``mentions``."""
 
-    def __init__(self, vocabulary: Vocabulary, schema: Schema, phrases: Phrases, mentions: Sequence[Mention]) -> None:
-        grammar = ProgramGrammar(Sentence(vocabulary, "", phrases), schema)
+    def __init__(self, vocabulary: Vocabulary, phrases: Phrases, mentions: Sequence[Mention]) -> None:
+        grammar = ProgramGrammar(Sentence(vocabulary, "", phrases))
         self.place = grammar.start(SoFar("", tuple(mentions)))
 
     def allowed(self) -> list[int]:
@@ -177,15 +177,13 @@ class Meaning:
         self.place = self.place.after(token)
 
 
-def glossary(
-    shop: Shop, names: Renaming, schema: Schema, vocabulary: Vocabulary, phrases: Phrases, draw: random.Random
-) -> Example:
+def glossary(shop: Shop, names: Renaming, vocabulary: Vocabulary, phrases: Phrases, draw: random.Random) -> Example:
     """Many short wordings in many languages, each with what it means in the schema: a modifier with its steps, a
     noun with its type, a shelf, a colour. Only the meanings are judged, so that little is read for each.
     """
-    shared = schema_tokens(vocabulary, schema, phrases)
+    shared = schema_tokens(vocabulary, phrases)
     room = PLACES - len(shared) - 2
-    present = {relation.name for relation in schema.relations}
+    present = {relation.name for relation in phrases.schema.relations}
     row = Judged()
     while True:
         language = draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
@@ -199,7 +197,7 @@ def glossary(
         term = Judged()
         term.read(read)
         retyped = [_retyped(mention, names) for mention in mentions]
-        term.walk(Meaning(vocabulary, schema, phrases, retyped), spelled)
+        term.walk(Meaning(vocabulary, phrases, retyped), spelled)
         term.read([vocabulary.special("<|next|>")])
         if term.fits:
             row.add(term)
@@ -258,9 +256,7 @@ def asked(
     """A sentence and what it means; None for what serving forbids. ``known``: the loaded graph has the names."""
     types = {mention.text: mention.type for mention in mentions}
     types_of = (lambda span: {types[span]} if span in types else set()) if known else None
-    constraint = UnderstandingConstraint(
-        vocabulary, phrases.schema, text, skill == "path_query", phrases, types_of=types_of
-    )
+    constraint = UnderstandingConstraint(vocabulary, text, skill == "path_query", phrases, types_of=types_of)
     row = Judged()
     row.walk(constraint, understood(vocabulary, language, mentions, program, phrases, skill))
     return Example(question(vocabulary, skill, text), row.target, shared, None, row.choices) if row.fits else None
@@ -284,8 +280,8 @@ def group(
         schema, names = varied(shop, used, draw)
         schema = with_strangers(schema, draw)
     phrases = Phrases(schema)
-    shared = schema_tokens(vocabulary, schema, phrases)
-    made: list[Example | None] = [glossary(shop, names, schema, vocabulary, phrases, draw) for _ in range(GLOSSARIES)]
+    shared = schema_tokens(vocabulary, phrases)
+    made: list[Example | None] = [glossary(shop, names, vocabulary, phrases, draw) for _ in range(GLOSSARIES)]
     for item in questions:
         program = renamed(item.program, names) if item.program else None
         mentions = [_retyped(mention, names) for mention in item.mentions]

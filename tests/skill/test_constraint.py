@@ -55,7 +55,7 @@ def vocabulary() -> Vocabulary:
 
 
 def walk(vocabulary: Vocabulary, program: str | None) -> UnderstandingConstraint:
-    constraint = UnderstandingConstraint(vocabulary, SCHEMA, TEXT, True, PHRASES)
+    constraint = UnderstandingConstraint(vocabulary, TEXT, True, PHRASES)
     for token in understood(vocabulary, "en", PEOPLE, program, PHRASES):
         assert token in constraint.allowed(), (program, vocabulary.piece(token), constraint.words)
         if token != vocabulary.special(END):
@@ -101,7 +101,7 @@ def test_what_the_graph_cannot_run_is_not_allowed(vocabulary: Vocabulary, progra
 
 
 def test_a_span_is_copied_from_the_sentence(vocabulary: Vocabulary) -> None:
-    constraint = UnderstandingConstraint(vocabulary, SCHEMA, TEXT, True, PHRASES)
+    constraint = UnderstandingConstraint(vocabulary, TEXT, True, PHRASES)
     constraint.advance(vocabulary.language("en"))
     for token in vocabulary.encode(" Christopher"):
         if token not in constraint.allowed():
@@ -115,7 +115,7 @@ def test_whatever_a_model_writes_is_a_program_the_graph_can_run(vocabulary: Voca
     draw = random.Random(0)
     ended = 0
     for _ in range(150):
-        constraint = UnderstandingConstraint(vocabulary, SCHEMA, TEXT, True, PHRASES)
+        constraint = UnderstandingConstraint(vocabulary, TEXT, True, PHRASES)
         for _ in range(400):
             allowed = constraint.allowed()
             assert allowed

@@ -52,7 +52,7 @@ def test_a_value_is_itself_even_where_a_relation_has_its_name() -> None:
 
 
 def test_the_schema_has_each_step_as_programs_write_it() -> None:
-    text = schema_text(SCHEMA, PHRASES)
+    text = schema_text(PHRASES)
     for relation in SCHEMA.relations:
         assert f" > {PHRASES.forward[relation.name]}" in text
         assert relation.literal or f" < {PHRASES.backward[relation.name]}" in text

@@ -13,7 +13,6 @@ from walkiosk.skill.phrases import Phrases
 from walkiosk.skill.program_grammar import ProgramGrammar
 from walkiosk.skill.understanding import Mention
 from walkiosk.skill.word_walk import Place, Sentence, SoFar, Tokens, Words
-from walkiosk.store.knowledge_graph import Schema
 
 
 class UnderstandingConstraint:
@@ -22,7 +21,6 @@ class UnderstandingConstraint:
     def __init__(
         self,
         vocabulary: Vocabulary,
-        schema: Schema,
         text: str,
         programs: bool,
         phrases: Phrases,
@@ -30,8 +28,8 @@ class UnderstandingConstraint:
         types_of: Callable[[str], Collection[str]] | None = None,
     ) -> None:
         sentence = Sentence(vocabulary, text, phrases)
-        last, then = ("<|program|>", ProgramGrammar(sentence, schema).start) if programs else (END, None)
-        self._entities = EntityList(sentence, schema, types_of, vocabulary.special(last), then)
+        last, then = ("<|program|>", ProgramGrammar(sentence).start) if programs else (END, None)
+        self._entities = EntityList(sentence, types_of, vocabulary.special(last), then)
         told = {vocabulary.language(code): partial(self._entities.start, SoFar(code)) for code in languages}
         if len(languages) > 1:
             told[vocabulary.special("<|other|>")] = partial(self._entities.start, SoFar("other"))

@@ -7,7 +7,6 @@ from functools import partial
 
 from walkiosk.skill.understanding import Mention
 from walkiosk.skill.word_walk import Place, Sentence, SoFar, Tokens, Words
-from walkiosk.store.knowledge_graph import Schema
 
 MOST_MENTIONS = 6
 
@@ -21,12 +20,12 @@ class EntityList:
     def __init__(
         self,
         sentence: Sentence,
-        schema: Schema,
         types_of: Callable[[str], Collection[str]] | None,
         last: int,
         then: Callable[[SoFar], Place] | None,
     ) -> None:
-        self.sentence, self.schema, self.types_of, self.last, self.then = sentence, schema, types_of, last, then
+        self.sentence, self.schema = sentence, sentence.phrases.schema
+        self.types_of, self.last, self.then = types_of, last, then
         self.is_, self.next_ = (sentence.vocabulary.special(name) for name in ("<|is|>", "<|next|>"))
 
     def start(self, so_far: SoFar) -> Place:

@@ -28,7 +28,7 @@ class Part:
     @classmethod
     def read(cls, model: Model, schema: Schema) -> Part:
         phrases = Phrases(schema)
-        return cls(phrases, model.engine.read(schema_tokens(model.vocabulary, schema, phrases)))
+        return cls(phrases, model.engine.read(schema_tokens(model.vocabulary, phrases)))
 
     @property
     def schema(self) -> Schema:
@@ -66,7 +66,7 @@ Item = tuple[str, str]  # relation, category or colour, and its name
 
 
 def fits(vocabulary: Vocabulary, schema: Schema, room: int) -> bool:
-    return len(schema_tokens(vocabulary, schema, Phrases(schema))) <= room
+    return len(schema_tokens(vocabulary, Phrases(schema))) <= room
 
 
 def split(vocabulary: Vocabulary, schema: Schema, room: int) -> list[Schema]:

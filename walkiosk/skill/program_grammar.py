@@ -13,7 +13,7 @@ from walkiosk.modality.text import END
 from walkiosk.skill.phrases import AS_IT_IS, FORWARD, NOTHING
 from walkiosk.skill.program_value import Number, Quoted
 from walkiosk.skill.word_walk import Place, Sentence, SoFar, Then, Tokens, Words
-from walkiosk.store.knowledge_graph import OPERATORS, PRODUCT, PRODUCT_KEYS, Schema
+from walkiosk.store.knowledge_graph import OPERATORS, PRODUCT, PRODUCT_KEYS
 
 MOST_WORDS = 48  # of a program
 DEEPEST = 4  # programs within each other
@@ -66,9 +66,9 @@ class Draft:
 class ProgramGrammar:
     """The places of a program; each method behind a word gets the draft before it and the word."""
 
-    def __init__(self, sentence: Sentence, schema: Schema) -> None:
-        self.sentence, self.schema = sentence, schema
-        self._types = frozenset(schema.types)
+    def __init__(self, sentence: Sentence) -> None:
+        self.sentence, self.schema = sentence, sentence.phrases.schema
+        self._types = frozenset(self.schema.types)
         self._end, self._next = (sentence.vocabulary.special(name) for name in (END, "<|next|>"))
 
     def start(self, so_far: SoFar) -> Place:

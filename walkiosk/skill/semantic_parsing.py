@@ -111,7 +111,7 @@ class _Reading:
         """What the model writes when it begins with ``forced``, those tokens included."""
         vocabulary, engine, programs = self.model.vocabulary, self.model.engine, self.skill == "path_query"
         constraint = UnderstandingConstraint(
-            vocabulary, self.part.schema, self.text, programs, self.part.phrases, self.told, self.graph.types_of
+            vocabulary, self.text, programs, self.part.phrases, self.told, self.graph.types_of
         )
         if self.mentions is not None:
             constraint.take(self.code, self.mentions)

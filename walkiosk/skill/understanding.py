@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from walkiosk.modality.text import END, LANGUAGES, Vocabulary
 from walkiosk.skill.phrases import AS_IT_IS, BACKWARD, FORWARD, NOTHING, Phrases
-from walkiosk.store.knowledge_graph import OPERATORS, PathProgram, Schema
+from walkiosk.store.knowledge_graph import OPERATORS, PathProgram
 
 WORD = re.compile(r'"[^"]*"|\S+')
 
@@ -24,11 +24,12 @@ class Mention:
     type: str
 
 
-def schema_text(schema: Schema, phrases: Phrases) -> str:
+def schema_text(phrases: Phrases) -> str:
     """The schema as it is read: types, what leads from each and back, then the goods' categories and colours.
 
     A step is written as programs write it, so that what fits the question has only to be copied.
     """
+    schema = phrases.schema
     parts = [f" {', '.join(schema.types)};"]
     for relation in schema.relations:
         step = f" {'|'.join(relation.subject_types)} > {phrases.of(relation.name, FORWARD).strip()}"
@@ -40,8 +41,8 @@ def schema_text(schema: Schema, phrases: Phrases) -> str:
     return "".join(parts)
 
 
-def schema_tokens(vocabulary: Vocabulary, schema: Schema, phrases: Phrases) -> tuple[int, ...]:
-    return (vocabulary.special("<|schema|>"), *vocabulary.encode(schema_text(schema, phrases)))
+def schema_tokens(vocabulary: Vocabulary, phrases: Phrases) -> tuple[int, ...]:
+    return (vocabulary.special("<|schema|>"), *vocabulary.encode(schema_text(phrases)))
 
 
 def words_of(program: str) -> list[str]:
