@@ -10,7 +10,7 @@ import random
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from training.paths import PACKED, WHISPER
 from training.questions import MARK, Composer, Question
@@ -177,12 +177,26 @@ class Meaning:
         self.place = self.place.after(token)
 
 
-def glossary(shop: Shop, names: Renaming, vocabulary: Vocabulary, phrases: Phrases, draw: random.Random) -> Example:
+@dataclass(frozen=True)
+class Prefix:
+    """A schema as a group's examples read it."""
+
+    vocabulary: Vocabulary
+    phrases: Phrases
+    tokens: tuple[int, ...]
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary, schema: Schema) -> Prefix:
+        phrases = Phrases(schema)
+        return cls(vocabulary, phrases, schema_tokens(vocabulary, phrases))
+
+
+def glossary(shop: Shop, names: Renaming, behind: Prefix, draw: random.Random) -> Example:
     """Many short wordings in many languages, each with what it means in the schema: a modifier with its steps, a
     noun with its type, a shelf, a colour. Only the meanings are judged, so that little is read for each.
     """
-    shared = schema_tokens(vocabulary, phrases)
-    room = PLACES - len(shared) - 2
+    vocabulary, phrases = behind.vocabulary, behind.phrases
+    room = PLACES - len(behind.tokens) - 2
     present = {relation.name for relation in phrases.schema.relations}
     row = Judged()
     while True:
@@ -201,7 +215,7 @@ def glossary(shop: Shop, names: Renaming, vocabulary: Vocabulary, phrases: Phras
         term.read([vocabulary.special("<|next|>")])
         if term.fits:
             row.add(term)
-    return Example([vocabulary.special("<|output|>")], row.target, shared, None, row.choices)
+    return Example([vocabulary.special("<|output|>")], row.target, behind.tokens, None, row.choices)
 
 
 def _term(shop: Shop, language: str, draw: random.Random) -> tuple[str, str, list[Mention]]:
@@ -230,36 +244,37 @@ def _term(shop: Shop, language: str, draw: random.Random) -> tuple[str, str, lis
     return wording, MARK.sub(lambda m: str(order.index(int(m[1])) + 1), program), mentions
 
 
-def classified(
-    vocabulary: Vocabulary, text: str, pair: tuple[Mention, Mention, str], phrases: Phrases, shared: tuple[int, ...]
-) -> Example | None:
-    """A sentence and two of its entities, and the relation between them as the schema names it."""
+def classified(behind: Prefix, text: str, pair: tuple[Mention, Mention, str]) -> Example | None:
+    """A sentence and two of its entities, and the relation between them as the schema says it."""
+    vocabulary, phrases = behind.vocabulary, behind.phrases
     head, tail, relation = pair
-    target = [*phrases.spell(vocabulary, " " + relation, FORWARD), vocabulary.special(END)]
     row = Judged()
-    row.walk(relations_constraint(vocabulary, phrases), target)
+    spelled = [*phrases.spell(vocabulary, " " + relation, FORWARD), vocabulary.special(END)]
+    row.walk(relations_constraint(vocabulary, phrases), spelled)
     prefix = pair_question(vocabulary, text, head.text, tail.text)
-    return Example(prefix, row.target, shared, None, row.choices) if row.fits else None
+    return Example(prefix, row.target, behind.tokens, None, row.choices) if row.fits else None
 
 
 def asked(
-    vocabulary: Vocabulary,
+    behind: Prefix,
     skill: str,
     text: str,
     language: str,
     mentions: Sequence[Mention],
     program: str | None,
-    phrases: Phrases,
-    shared: tuple[int, ...],
     known: bool,
 ) -> Example | None:
     """A sentence and what it means; None for what serving forbids. ``known``: the loaded graph has the names."""
+    vocabulary, phrases = behind.vocabulary, behind.phrases
     types = {mention.text: mention.type for mention in mentions}
     types_of = (lambda span: {types[span]} if span in types else set()) if known else None
-    constraint = UnderstandingConstraint(vocabulary, text, skill == "path_query", phrases, types_of=types_of)
     row = Judged()
-    row.walk(constraint, understood(vocabulary, language, mentions, program, phrases, skill))
-    return Example(question(vocabulary, skill, text), row.target, shared, None, row.choices) if row.fits else None
+    row.walk(
+        UnderstandingConstraint(vocabulary, text, skill == "path_query", phrases, types_of=types_of),
+        understood(vocabulary, language, mentions, program, phrases, skill),
+    )
+    prefix = question(vocabulary, skill, text)
+    return Example(prefix, row.target, behind.tokens, None, row.choices) if row.fits else None
 
 
 def group(
@@ -279,27 +294,23 @@ def group(
     if schema is None:
         schema, names = varied(shop, used, draw)
         schema = with_strangers(schema, draw)
-    phrases = Phrases(schema)
-    shared = schema_tokens(vocabulary, phrases)
-    made: list[Example | None] = [glossary(shop, names, vocabulary, phrases, draw) for _ in range(GLOSSARIES)]
+    behind = Prefix.of(vocabulary, schema)
+    made: list[Example | None] = [glossary(shop, names, behind, draw) for _ in range(GLOSSARIES)]
     for item in questions:
         program = renamed(item.program, names) if item.program else None
         mentions = [_retyped(mention, names) for mention in item.mentions]
         skill = "entity_extraction" if draw.random() < 0.1 else "path_query"
         known = draw.random() < 0.6
-        made.append(asked(vocabulary, skill, item.text, item.language, mentions, program, phrases, shared, known))
+        made.append(asked(behind, skill, item.text, item.language, mentions, program, known))
     for language, (text, pairs, mentions) in statements:
         if draw.random() < 0.35:
             retyped = [_retyped(m, names) for m in mentions]
-            made.append(
-                asked(
-                    vocabulary, "entity_extraction", text, language, retyped, None, phrases, shared, draw.random() < 0.4
-                )
-            )
+            known = draw.random() < 0.4
+            made.append(asked(behind, "entity_extraction", text, language, retyped, None, known))
         chosen = draw.sample(pairs, min(2, len(pairs)))
-        made += [classified(vocabulary, text, pair, phrases, shared) for pair in chosen]
+        made += [classified(behind, text, pair) for pair in chosen]
     examples = [example for example in made if example is not None]
-    return [e for e in examples if len(shared) + len(e.prefix) + len(e.target) <= PLACES]
+    return [e for e in examples if len(e.shared) + len(e.prefix) + len(e.target) <= PLACES]
 
 
 def one_store(count: int, first: int, shop: str, folder: str) -> None:
