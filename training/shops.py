@@ -12,7 +12,8 @@ import yaml
 from anyascii import anyascii
 
 from training.paths import CACHE, MATERIAL
-from walkiosk.store.knowledge_graph import LITERALS, PRODUCT, PRODUCT_KEYS, Relation, Schema
+from walkiosk.skill.phrases import TAKEN
+from walkiosk.store.knowledge_graph import LITERALS, PRODUCT, Relation, Schema
 
 LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "ru", "hi", "zh")
 HELD_OUT_SHOPS = ("vinyl_cellar", "racing_garage", "chef_kitchen", "space_centre", "bakery")  # never trained on
@@ -90,7 +91,7 @@ class Renaming:
 
 
 SYLLABLES = "ba ce di fo gu ha jo ki lu ma ne po ra si ta ve wo zu bri clo dra fle gno pri sta tru"
-RESERVED = {"and", "not", "first", "last", "nth", "by", "count", "none", *PRODUCT_KEYS, PRODUCT, *LITERALS}
+RESERVED = {*TAKEN, PRODUCT, *LITERALS}
 ARTICLES = {
     "en": "the",
     "es": "el la los las",

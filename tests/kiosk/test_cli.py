@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from tests.kiosk.conftest import FILM_SHOP
 from tests.kiosk.script import PEOPLE, SHOES, SHOES_SAID, Script
+from training.tiny import TINY
 from walkiosk import cli
 from walkiosk.kiosk import Kiosk
 
@@ -82,6 +83,16 @@ def test_a_wrong_column_is_named_with_its_file_and_line(run: CliRunner, tmp_path
     for command in (["check"], ["load", "--database", "sqlite://"]):
         done = run.invoke(cli.app, ["store", *command, str(folder)])
         assert done.exit_code == 2 and "customers.csv:1" in done.stderr and "teir" in done.stderr
+
+
+def test_more_types_than_the_model_can_read_are_told_in_a_line(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    shutil.copytree(FILM_SHOP, folder)
+    with (folder / "entities.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"thing{number},kind_{number},Thing {number},,,\n" for number in range(90))
+    done = CliRunner().invoke(cli.app, ["ask", "hello", "--store", str(folder), "--weights", str(TINY)])
+    assert done.exit_code == 2
+    assert f"{folder}: 9" in done.stderr and "types and relation" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_load_and_wrong_databases(run: CliRunner, tmp_path: Path) -> None:

@@ -52,19 +52,19 @@ class Skills:
 
     @classmethod
     def of(cls, model: Model, store: Store) -> Skills:
-        """The model's skills in this shop."""
+        """The model's skills in this shop; raises ValueError for a schema whose types alone leave the model no room."""
         from walkiosk.skill import chat, path_query, speech_recognition, translation
         from walkiosk.skill.graph import Graph
 
+        try:
+            graph = Graph(model, store.schema, lambda words: store.linker.types_of(words), partial(answered, store))
+        except ValueError as error:
+            raise ValueError(f"{store.folder}: {error}") from error
         return cls(
             partial(speech_recognition.transcribe, model),
             partial(speech_recognition.to_english, model),
             partial(translation.translate, model),
-            partial(
-                path_query.understand,
-                model,
-                Graph(model, store.schema, lambda words: store.linker.types_of(words), partial(answered, store)),
-            ),
+            partial(path_query.understand, model, graph),
             partial(chat.decide, model),
             partial(chat.word, model),
         )

@@ -43,7 +43,10 @@ class TrainConfig:
 
 def multiplies_bf16() -> bool:
     """Whether this processor multiplies bf16 by itself; where it does not, that is three times slower than fp32."""
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    known: Mapping[str, Any] = getattr(
+        torch.cpu, "get_capabilities", dict
+    )()  # older versions cannot say: fp32 is right everywhere
+    return any(known.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
 def loss_of(model: SequenceModel, batch: Batch, sample: int | None) -> Tensor:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from walkiosk.modality.text import Vocabulary
-from walkiosk.store.knowledge_graph import OPERATORS, PRODUCT_KEYS, Relation, Schema
+from walkiosk.store.knowledge_graph import PRODUCT_KEYS, RESERVED, Relation, Schema
 
 NOTHING = "none"  # the program of a sentence that no graph can answer; the relation of two unrelated entities
-RESERVED = {*PRODUCT_KEYS, *OPERATORS, "and", "not", "first", "last", "nth", "by", "count", "*", "(", ")", NOTHING}
+TAKEN = {*RESERVED, *PRODUCT_KEYS, NOTHING}  # a relation of such a name is written as it is
 FORWARD, BACKWARD, AS_IT_IS = ">", "<", ""  # the roles in which a word may stand
 
 
@@ -27,16 +27,16 @@ class Phrases:
     @cached_property
     def forward(self) -> Mapping[str, str]:
         """Relation → ``phrase object``."""
-        return _distinct({r.name: [*_forward(r), f"{_ends(r)[0]} {r.name}"] for r in self._said})
+        return _distinct({r.name: list(_forward(r)) for r in self._said})
 
     @cached_property
     def backward(self) -> Mapping[str, str]:
         """Relation → ``inverse phrase subject``; for one without an inverse phrase ``subject phrase``."""
-        return _distinct({r.name: [*_backward(r), f"{_ends(r)[1]} {r.name}"] for r in self._said if not r.literal})
+        return _distinct({r.name: list(_backward(r)) for r in self._said if not r.literal})
 
     @property
     def _said(self) -> list[Relation]:
-        return [relation for relation in self.schema.relations if relation.name not in RESERVED]
+        return [relation for relation in self.schema.relations if relation.name not in TAKEN]
 
     def of(self, word: str, role: str) -> str:
         """A program's ``word`` as it is written in its role; one that is no relation there is written as it is."""
@@ -56,6 +56,7 @@ def _forward(relation: Relation) -> Iterator[str]:
     subject, object_ = _ends(relation)
     yield f"{relation.phrase} {object_}"
     yield f"{subject} {relation.phrase} {object_}"
+    yield f"{subject} {relation.name}"
 
 
 def _backward(relation: Relation) -> Iterator[str]:
@@ -64,6 +65,7 @@ def _backward(relation: Relation) -> Iterator[str]:
         yield f"{relation.inverse_phrase} {subject}"
     yield f"{subject} {relation.phrase}"
     yield f"{object_} of {subject} {relation.phrase}"
+    yield f"{object_} {relation.name}"
 
 
 def _distinct(wordings: Mapping[str, list[str]]) -> dict[str, str]:

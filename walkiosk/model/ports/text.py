@@ -48,9 +48,7 @@ class TextPort(Port):
         """
         if sample is None and not any(choices):
             return F.cross_entropy(self.head(states).float(), targets)
-        if sample is None:
-            sample = 0
-        drawn = torch.randint(0, len(self.tokens), (sample,), device=targets.device)
+        drawn = torch.randint(0, len(self.tokens), (sample or 0,), device=targets.device)
         ours = torch.arange(len(self.tokens), len(self.tokens) + len(self.own), device=targets.device)
         named = torch.tensor([t for tokens in choices for t in tokens], dtype=torch.long, device=targets.device)
         candidates, places = torch.unique(torch.cat([targets, named, drawn, ours]), return_inverse=True)

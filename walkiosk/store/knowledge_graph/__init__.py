@@ -15,7 +15,7 @@ from walkiosk.store.knowledge_graph.program import (
     Step,
     Value,
 )
-from walkiosk.store.knowledge_graph.schema import LITERALS, PRODUCT, PRODUCT_KEYS, Relation, Schema
+from walkiosk.store.knowledge_graph.schema import LITERALS, PRODUCT, PRODUCT_KEYS, RESERVED, Relation, Schema
 from walkiosk.store.knowledge_graph.trace import TraceStep
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "OPERATORS",
     "PRODUCT",
     "PRODUCT_KEYS",
+    "RESERVED",
     "SKU",
     "Combine",
     "Count",
