@@ -28,7 +28,7 @@ from walkiosk.store import Store
 from walkiosk.store.knowledge_graph import LITERALS, Schema
 
 WEIGHTS = {"en": 14, "es": 13, "fr": 13, "de": 13, "it": 13, "pt": 13, "ru": 4, "hi": 4, "zh": 4}  # the six first
-STATEMENTS = 8  # of a group's 26 sentences
+STATEMENTS = 12  # of a group's 26 sentences
 GLOSSARIES, TERMS = 1, 210  # a group's rows of many short wordings, and the positions of a row
 PLACES = 440  # of the decoder, schema and question and answer together
 HOP = re.compile(r"(?<=[<>])[A-Za-z_]\w*|[A-Za-z_]\w*(?= (?:=|<|>|<=|>=) )|(?<=by )\w+")

@@ -163,6 +163,7 @@ class Feed:
     folder: Path
     budget: int  # positions a batch, shared prefix included
     seed: int = 0
+    part: tuple[int, int] = (0, 1)  # which of how many workers reads here: each has its own shards, where there are enough
     _random: np.random.Generator = field(init=False)
     _seen: dict[str, int] = field(init=False, default_factory=dict)  # shard → times read
     _shard: str = field(init=False, default="")  # the one at hand, how the dice stood before it, batches given
@@ -197,6 +198,8 @@ class Feed:
         shards = sorted(path.name for path in self.folder.glob("*.npz") if ".partial" not in path.name)
         if not shards:
             raise FileNotFoundError(f"{self.folder}: no packed examples there; see training/README.md")
+        rank, count = self.part
+        shards = shards[rank::count] or shards
         least = min(self._seen.get(name, 0) for name in shards)
         fresh = [name for name in shards if self._seen.get(name, 0) == least]
         name = fresh[self._random.integers(len(fresh))]

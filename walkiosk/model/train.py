@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ from torch import Tensor
 from walkiosk.model.examples import Batch, Feed
 from walkiosk.model.ports import LATER
 from walkiosk.model.sequence_model import SequenceModel
+from walkiosk.model.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class TrainConfig:
     encoder_rate: float = 2e-5  # what hears is already good
     warmup_steps: int = 60
     budget: int = 1_500  # positions a batch
-    batches_a_step: int = 3
+    batches_a_step: int = 3  # of all workers together
     sampled_tokens: int = 3_000  # of the vocabulary, in the softmax of a step
     weight_decay: float = 0.01
     clip: float = 1.0  # gradient norm
@@ -79,7 +81,10 @@ def parameter_groups(model: SequenceModel, config: TrainConfig) -> list[dict[str
 
 @dataclass
 class Run:
-    """A training run in a folder: `log.csv` (to be plotted) and `checkpoint.pt` (to go on from)."""
+    """A training run in a folder: `log.csv` (to be plotted) and `checkpoint.pt` (to go on from).
+
+    ``workers`` are the processes that take it together; the log shows the first one's batches.
+    """
 
     model: SequenceModel
     config: TrainConfig
@@ -87,8 +92,11 @@ class Run:
     step: int = 0
     seconds: float = 0.0
     device: torch.device = field(default_factory=lambda: torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+    workers: Workers = field(default_factory=Workers)
 
     def __post_init__(self) -> None:
+        if self.config.batches_a_step % self.workers.count:
+            raise ValueError(f"{self.config.batches_a_step} batches a step do not divide by {self.workers.count} workers")
         self.folder.mkdir(parents=True, exist_ok=True)
         self.model.to(self.device).train()
         self.optimizer = torch.optim.AdamW(
@@ -115,21 +123,26 @@ class Run:
         for group, peak in zip(self.optimizer.param_groups, peaks, strict=True):
             group["peak"] = peak  # a run may go on with other rates
         self.step, self.seconds = kept["step"], kept["seconds"]
-        if "feeds" in kept:
-            self._given, self._choose.bit_generator.state = kept["feeds"], kept["choose"]
-            torch.set_rng_state(kept["random"].cpu())
+        self._choose.bit_generator.state = kept["choose"]
+        if len(kept["workers"]) == self.workers.count:  # others read on from a place of their own
+            mine = kept["workers"][self.workers.rank]
+            self._given = mine["feeds"]
+            torch.set_rng_state(mine["random"].cpu())
         return True
 
     def save(self, feeds: Mapping[str, Feed]) -> None:
         """Keep all that an uninterrupted run would have had at this step: weights, optimizer, dice and places read."""
+        mine = {"feeds": {name: feed.state() for name, feed in feeds.items()}, "random": torch.get_rng_state()}
+        workers = self.workers.gathered(mine)
+        if not self.workers.first:
+            return
         kept = {
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "step": self.step,
             "seconds": self.seconds,
-            "feeds": {name: feed.state() for name, feed in feeds.items()},
             "choose": self._choose.bit_generator.state,
-            "random": torch.get_rng_state(),
+            "workers": workers,
         }
         partial = self.checkpoint.with_suffix(".partial")
         torch.save(kept, partial)
@@ -150,8 +163,9 @@ class Run:
     def feeds(self, packed: Path) -> dict[str, Feed]:
         """Return the mixture's feeds, each where the run left it; a run that kept no places draws anew."""
         found = {}
+        part = (self.workers.rank, self.workers.count)
         for name in self.config.mixture:
-            found[name] = Feed(packed / name, self.config.budget, self.config.seed + self.step)
+            found[name] = Feed(packed / name, self.config.budget, self.config.seed + self.step, part)
             if name in self._given:
                 found[name].restore(self._given[name])
         return found
@@ -170,15 +184,20 @@ class Run:
             TextColumn("{task.fields[loss]}"),
             TimeRemainingColumn(),
         )
-        with (self.folder / "log.csv").open("a", newline="") as file, Progress(*columns) as progress:
+        rank, count = self.workers.rank, self.workers.count
+        written = self.folder / "log.csv" if self.workers.first else Path(os.devnull)
+        with written.open("a", newline="") as file, Progress(*columns, disable=not self.workers.first) as progress:
             log = csv.writer(file)
             bar = progress.add_task("training", total=1.0, loss="")
             progress.update(bar, completed=self.done)
-            while self.done < 1 and not stopping and (until is None or self.step < until):
+            stopped = 0.0
+            while self.done < 1 and not stopped and (until is None or self.step < until):
                 began = time.monotonic()
                 choice = self._choose.choice(len(names), self.config.batches_a_step, p=weights / weights.sum())
-                losses = self.one_step([(names[i], next(batches[names[i]]).to(self.device)) for i in choice])
-                self.seconds += time.monotonic() - began
+                mine = choice[rank::count]
+                losses = self.one_step([(names[i], next(batches[names[i]]).to(self.device)) for i in mine])
+                taken, stopped = self.workers.sums((time.monotonic() - began) / count, len(stopping))
+                self.seconds += taken
                 for name, loss, judged in losses:
                     log.writerow([self.step, round(self.seconds, 1), name, round(loss, 4), judged])
                 if self.step % 20 == 0:
@@ -195,14 +214,15 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * self.rate()
         results = []
-        total = sum(batch.judged for _, batch in batches)
+        total = self.workers.sums(sum(batch.judged for _, batch in batches))[0]
         for name, batch in batches:
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
                 loss = loss_of(self.model, batch, self.config.sampled_tokens)
             (loss * (batch.judged / total)).backward()  # type: ignore[no-untyped-call]
             results.append((name, float(loss.detach()), batch.judged))
-        moving = [p for group in self.optimizer.param_groups for p in group["params"] if p.grad is not None]
-        torch.nn.utils.clip_grad_norm_(moving, self.config.clip)
+        parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
+        self.workers.add_gradients(parameters)
+        torch.nn.utils.clip_grad_norm_([p for p in parameters if p.grad is not None], self.config.clip)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1

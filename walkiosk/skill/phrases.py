@@ -26,7 +26,7 @@ class Phrases:
 
     @cached_property
     def forward(self) -> Mapping[str, str]:
-        """Relation → ``phrase object``."""
+        """Relation → ``phrase object``; a phrase that ends in its object's type says it once."""
         return _distinct({r.name: list(_forward(r)) for r in self._said})
 
     @cached_property
@@ -54,18 +54,22 @@ def _ends(relation: Relation) -> tuple[str, str]:
 
 def _forward(relation: Relation) -> Iterator[str]:
     subject, object_ = _ends(relation)
-    yield f"{relation.phrase} {object_}"
-    yield f"{subject} {relation.phrase} {object_}"
+    yield _onto(relation.phrase, object_)
+    yield f"{subject} {_onto(relation.phrase, object_)}"
     yield f"{subject} {relation.name}"
 
 
 def _backward(relation: Relation) -> Iterator[str]:
     subject, object_ = _ends(relation)
     if relation.inverse_phrase:
-        yield f"{relation.inverse_phrase} {subject}"
+        yield _onto(relation.inverse_phrase, subject)
     yield f"{subject} {relation.phrase}"
     yield f"{object_} of {subject} {relation.phrase}"
     yield f"{object_} {relation.name}"
+
+
+def _onto(phrase: str, type_: str) -> str:
+    return phrase if f" {phrase}".endswith(f" {type_}") else f"{phrase} {type_}"
 
 
 def _distinct(wordings: Mapping[str, list[str]]) -> dict[str, str]:
