@@ -8,15 +8,13 @@ import torch
 from training.paths import CACHE, WHISPER
 from walkiosk.modality.text import with_own_tokens
 from walkiosk.model.export import export
-from walkiosk.model.sequence_model import SequenceModel
-from walkiosk.model.trunk import TrunkConfig
+from walkiosk.model.train import averaged
 
 
 def main() -> None:
     name, folder = sys.argv[1], Path(sys.argv[2] if len(sys.argv) > 2 else "weights")
     kept = torch.load(CACHE / "runs" / name / "checkpoint.pt", weights_only=True)
-    model = SequenceModel(TrunkConfig())
-    model.load_state_dict(kept["model"])
+    model = averaged(kept)
     export(model, folder)
     with_own_tokens(WHISPER / "tokenizer.json").save(folder / "tokenizer.json")
     size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6

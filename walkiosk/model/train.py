@@ -20,6 +20,7 @@ from torch import Tensor
 from walkiosk.model.examples import Batch, Feed
 from walkiosk.model.ports import LATER
 from walkiosk.model.sequence_model import SequenceModel
+from walkiosk.model.trunk import TrunkConfig
 from walkiosk.model.workers import Workers
 
 
@@ -28,7 +29,7 @@ class TrainConfig:
     """How a run goes; the defaults suit two cores."""
 
     minutes: float  # the schedule runs over this time
-    mixture: dict[str, float]  # folder of packed examples → share of the batches
+    mixture: dict[str, float]  # folder of packed examples → share of the batches, and of the loss
     learning_rate: float = 2e-4  # decoder and ports; AdamW
     encoder_rate: float = 2e-5  # what hears is already good
     warmup_steps: int = 60
@@ -37,6 +38,7 @@ class TrainConfig:
     sampled_tokens: int = 3_000  # of the vocabulary, in the softmax of a step
     weight_decay: float = 0.01
     clip: float = 1.0  # gradient norm
+    averaged_steps: int = 100  # what is exported is the mean of about the last so many steps' weights
     checkpoint_minutes: float = 4.0
     seed: int = 0
     freeze: tuple[str, ...] = ("ports.text.tokens", *LATER)
@@ -79,6 +81,13 @@ def parameter_groups(model: SequenceModel, config: TrainConfig) -> list[dict[str
     return [{"params": ps, "lr": rate, "peak": rate, "weight_decay": decay} for (rate, decay), ps in groups.items()]
 
 
+def averaged(kept: Mapping[str, Any]) -> SequenceModel:
+    """Return the model of a run's checkpoint, its weights the mean of the last steps'."""
+    model = SequenceModel(TrunkConfig())
+    model.load_state_dict({**kept["model"], **kept["average"]})
+    return model
+
+
 @dataclass
 class Run:
     """A training run in a folder: `log.csv` (to be plotted) and `checkpoint.pt` (to go on from).
@@ -96,17 +105,22 @@ class Run:
 
     def __post_init__(self) -> None:
         if self.config.batches_a_step % self.workers.count:
-            raise ValueError(f"{self.config.batches_a_step} batches a step do not divide by {self.workers.count} workers")
+            raise ValueError(
+                f"{self.config.batches_a_step} batches a step do not divide by {self.workers.count} workers"
+            )
         self.folder.mkdir(parents=True, exist_ok=True)
         self.model.to(self.device).train()
         self.optimizer = torch.optim.AdamW(
-            parameter_groups(self.model, self.config), betas=(0.9, 0.98), eps=1e-6, fused=True
+            parameter_groups(self.model, self.config), betas=(0.9, 0.99), eps=1e-6, fused=True
         )
+        self.moving = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
+        self.average = {name: p.detach().clone() for name, p in self.moving.items()}
         self.half = self.device.type == "cuda" or multiplies_bf16()
         seed = self.config.seed
         torch.manual_seed(seed)
         self._choose = np.random.default_rng(seed)
         self._given: dict[str, Any] = {}  # where each feed was left
+        self._usual: dict[str, float] = {}  # judged tokens of a batch, by skill
 
     @property
     def checkpoint(self) -> Path:
@@ -123,6 +137,9 @@ class Run:
         for group, peak in zip(self.optimizer.param_groups, peaks, strict=True):
             group["peak"] = peak  # a run may go on with other rates
         self.step, self.seconds = kept["step"], kept["seconds"]
+        self._usual = kept["usual"]
+        for name, value in self.average.items():
+            value.copy_(kept["average"].get(name, self.moving[name].detach()))
         self._choose.bit_generator.state = kept["choose"]
         if len(kept["workers"]) == self.workers.count:  # others read on from a place of their own
             mine = kept["workers"][self.workers.rank]
@@ -134,19 +151,21 @@ class Run:
         """Keep all that an uninterrupted run would have had at this step: weights, optimizer, dice and places read."""
         mine = {"feeds": {name: feed.state() for name, feed in feeds.items()}, "random": torch.get_rng_state()}
         workers = self.workers.gathered(mine)
-        if not self.workers.first:
-            return
-        kept = {
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "step": self.step,
-            "seconds": self.seconds,
-            "choose": self._choose.bit_generator.state,
-            "workers": workers,
-        }
-        partial = self.checkpoint.with_suffix(".partial")
-        torch.save(kept, partial)
-        partial.rename(self.checkpoint)
+        if self.workers.first:
+            kept = {
+                "model": self.model.state_dict(),
+                "average": self.average,
+                "usual": self._usual,
+                "optimizer": self.optimizer.state_dict(),
+                "step": self.step,
+                "seconds": self.seconds,
+                "choose": self._choose.bit_generator.state,
+                "workers": workers,
+            }
+            partial = self.checkpoint.with_suffix(".partial")
+            torch.save(kept, partial)
+            partial.rename(self.checkpoint)
+        self.workers.gathered(None)  # nobody looks for it before it is there
 
     @property
     def done(self) -> float:
@@ -214,11 +233,12 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * self.rate()
         results = []
-        total = self.workers.sums(sum(batch.judged for _, batch in batches))[0]
+        self._weigh(batches)
         for name, batch in batches:
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
                 loss = loss_of(self.model, batch, self.config.sampled_tokens)
-            (loss * (batch.judged / total)).backward()  # type: ignore[no-untyped-call]
+            weight = batch.judged / (self._usual[name] * self.config.batches_a_step)
+            (loss * weight).backward()  # type: ignore[no-untyped-call]
             results.append((name, float(loss.detach()), batch.judged))
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         self.workers.add_gradients(parameters)
@@ -226,4 +246,20 @@ class Run:
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
+        # the mean of a moving point lies deeper than the point (Izmailov et al., 2018)
+        share = 1 / min(self.step, self.config.averaged_steps)
+        touched = [name for name, p in self.moving.items() if p in self.optimizer.state]
+        torch._foreach_lerp_(
+            [self.average[name] for name in touched], [self.moving[name].detach() for name in touched], share
+        )
         return results
+
+    def _weigh(self, batches: list[tuple[str, Batch]], memory: float = 0.95) -> None:
+        """Learn how many tokens a skill's batches have: one whose batches have many must not drown the others."""
+        names = sorted(self.config.mixture)
+        mine = [[batch.judged for skill, batch in batches if skill == name] for name in names]
+        sums = self.workers.sums(*map(sum, mine), *map(len, mine))
+        for name, judged, count in zip(names, sums[: len(names)], sums[len(names) :], strict=True):
+            if count:
+                usual = self._usual.get(name, judged / count)
+                self._usual[name] = memory * usual + (1 - memory) * judged / count
