@@ -1,12 +1,14 @@
-"""Chat material → packed examples of the chat skill: actions from banks and dialogues, replies with placeholders.
+"""Chat material → packed examples of the chat skill: `chat`, actions from banks and dialogues, `wording`, replies.
 
-`python -m training.chat SHARDS [FIRST]`
+`python -m training.chat SHARDS [FIRST]`. Many utterances of the bank are read before one screen, so that little besides
+them is read.
 """
 
 from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,8 +19,9 @@ from training.paths import MATERIAL, PACKED, WHISPER
 from training.questions import Composer
 from training.shops import HELD_OUT_SHOPS, load_shops
 from training.understanding import WEIGHTS
-from walkiosk.modality.text import END, Vocabulary, with_own_tokens
+from walkiosk.modality.text import END, LANGUAGES, Vocabulary, with_own_tokens
 from walkiosk.model.examples import Example, write_shard
+from walkiosk.skill.chat import Actions
 from walkiosk.skill.conversation import Said, Shown, action_tokens, situation, wording
 
 BEFORE = {  # what the kiosk has just said, by action: situations of the reply bank
@@ -34,6 +37,11 @@ BEFORE = {  # what the kiosk has just said, by action: situations of the reply b
     "cheaper": ("found_product", "found_products"),
     "show": ("found_products", "answer_entities"),
 }
+
+
+OF_THE_SCREEN = ("choose", "ask", "other", "cheaper", "compare", "show")
+UTTERANCES = 56  # before one screen
+GROUPS, DIALOGUES = 80, 280  # of a shard
 
 
 @lru_cache(maxsize=1)
@@ -91,33 +99,62 @@ def filled(text: str, things: list[Shown], draw: random.Random) -> str:
     return text
 
 
-def from_bank(language: str, vocabulary: Vocabulary, draw: random.Random) -> Example:
-    """One customer sentence of the bank before a screen that suits it."""
-    bank = material()[language]
-    if draw.random() < 0.25:  # wishes and questions: the same sentences that path_query reads
+def judged(vocabulary: Vocabulary, language: str, action: str) -> tuple[list[int], list[Sequence[int]]]:
+    """An action's tokens, and what serving would choose each from; slots are chosen from all tokens."""
+    constraint = Actions(vocabulary, LANGUAGES)
+    target: list[int] = []
+    choices: list[Sequence[int]] = []
+    for token in action_tokens(vocabulary, language, action):
+        allowed = constraint.allowed()
+        among = () if allowed is constraint.plain else allowed or ()
+        target.append(~token if len(among) == 1 else token)
+        choices.append(among if len(among) > 1 else ())
+        constraint.advance(token)
+    return target, choices
+
+
+def utterance(language: str, draw: random.Random, hint: str | None) -> tuple[str, str]:
+    """(action, sentence) of the bank, of the action ``hint`` if there is one."""
+    if hint is None and draw.random() < 0.2:  # wishes and questions: the same sentences that path_query reads
         shop = draw.choice([s for key, s in load_shops().items() if key not in HELD_OUT_SHOPS])
-        action, text = "answer", Composer(shop, language, draw).question().text
-    else:
-        item = draw.choice(drawn_action(language, draw))
-        action, text = str(item["a"]), spoken(str(draw.choice(item["u"])), language, draw)
-    name, places = action.split()[0], positions(action)
-    least = max(places, default=0) if name != "remove" else 0
-    if name in ("choose", "ask", "other", "cheaper", "compare", "show") and not least:
-        least = 1
-    count = max(least, draw.choice((0, 1, 1, 2, 3, 4, 5)))
-    screen = goods(draw, count)
-    basket = (
-        goods(draw, max(places, default=1))
-        if name in ("remove", "checkout", "pay")
-        else (goods(draw, draw.choice((1, 1, 2))) if draw.random() < 0.2 else [])
-    )
+        return "answer", Composer(shop, language, draw).question().text
+    item = draw.choice(by_action(language)[hint] if hint else drawn_action(language, draw))
+    return str(item["a"]), spoken(str(draw.choice(item["u"])), language, draw)
+
+
+def suits(action: str, screen: int, basket: int) -> bool:
+    """Whether an action can be meant before so many things on the screen and in the basket."""
+    name, most = action.split()[0], max(positions(action), default=1)
+    if name in ("remove", "checkout", "pay"):
+        return most <= basket
+    return name not in OF_THE_SCREEN or most <= screen
+
+
+def from_bank(vocabulary: Vocabulary, draw: random.Random) -> list[Example]:
+    """Sentences of the bank, in one language, before one screen."""
+    language = draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+    screen = goods(draw, draw.choice((0, 1, 1, 2, 3, 4, 5, 6)))
+    basket = goods(draw, draw.choice((1, 1, 2, 3))) if draw.random() < 0.6 else []
     history: list[Said] = []
+    hint = None
     if draw.random() < 0.55:
-        situations = BEFORE.get(name) if draw.random() < 0.8 else None
-        replies = [r for r in bank["replies"] if situations is None or r["s"] in situations] or bank["replies"]
+        bank = material()[language]["replies"]
+        hint = draw.choice(list(BEFORE)) if draw.random() < 0.8 else None
+        replies = [r for r in bank if hint is None or r["s"] in BEFORE[hint]] or bank
         history.append(Said("kiosk", filled(str(draw.choice(draw.choice(replies)["w"])), screen, draw)))
-    history.append(Said("customer", text))
-    return Example(situation(vocabulary, screen, basket, history), action_tokens(vocabulary, language, action))
+    shared = situation(vocabulary, screen, basket, history)[:-1]
+    output = vocabulary.special("<|output|>")
+    found: list[Example] = []
+    while len(found) < UTTERANCES:
+        hinted = hint if hint in by_action(language) and draw.random() < 0.3 else None
+        action, text = utterance(language, draw, hinted)
+        if suits(action, len(screen), len(basket)):
+            said = [vocabulary.special("<|customer|>"), *vocabulary.encode(" " + text), output]
+            target, choices = judged(vocabulary, language, action)
+            found.append(Example(said, target, tuple(shared), None, choices))
+        else:
+            hint = None  # a screen without goods: that action cannot come
+    return found
 
 
 def from_dialogue(language: str, vocabulary: Vocabulary, draw: random.Random) -> list[Example]:
@@ -139,7 +176,8 @@ def from_dialogue(language: str, vocabulary: Vocabulary, draw: random.Random) ->
             history.append(Said("kiosk", str(turn["k"])))
         history.append(Said("customer", spoken(str(turn["c"]), language, draw)))
         prefix = situation(vocabulary, screen, basket, history[-3:])
-        examples.append(Example(prefix, action_tokens(vocabulary, language, str(turn["a"]))))
+        target, choices = judged(vocabulary, language, str(turn["a"]))
+        examples.append(Example(prefix, target, (), None, choices))
     return examples
 
 
@@ -161,19 +199,15 @@ def main() -> None:
     have = [language for language in WEIGHTS if language in material()]
     for number in range(first, first + count):
         draw = random.Random(10_000 + number)
-        examples: list[Example] = []
-        while len(examples) < 3_000:
-            language = draw.choices(have, [WEIGHTS[code] for code in have])[0]
-            kind = draw.random()
-            if kind < 0.6:
-                examples.append(from_bank(language, vocabulary, draw))
-            elif kind < 0.75:
-                examples += from_dialogue(language, vocabulary, draw)
-            else:
-                examples.append(reply(language, vocabulary, draw))
-        examples = [e for e in examples if len(e.prefix) + len(e.target) < 300]
-        write_shard(PACKED / "chat" / f"{number:04}.npz", examples)
-        print(number, len(examples), sum(len(e.prefix) + len(e.target) for e in examples) / len(examples), flush=True)
+        languages = draw.choices(have, [WEIGHTS[code] for code in have], k=DIALOGUES)
+        actions = [example for _ in range(GROUPS) for example in from_bank(vocabulary, draw)]
+        actions += [example for language in languages for example in from_dialogue(language, vocabulary, draw)]
+        replies = [reply(language, vocabulary, draw) for language in languages for _ in range(3)]
+        for folder, examples in (("chat", actions), ("wording", replies)):
+            kept = [e for e in examples if len(e.shared) + len(e.prefix) + len(e.target) < 400]
+            write_shard(PACKED / folder / f"{number:04}.npz", kept)
+            lengths = [len(e.prefix) + len(e.target) for e in kept]
+            print(number, folder, len(kept), "mean", sum(lengths) / len(lengths), flush=True)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,15 @@ def test_a_relation_is_written_as_what_it_says_in_its_direction() -> None:
     assert PHRASES.of(" film", FORWARD) == " film"
 
 
+def test_a_phrase_that_ends_in_its_type_says_it_once() -> None:
+    scene = Relation("r1", ("film",), ("scene",), "has the scene", "is a scene in the film")
+    twin = Relation("r2", ("film",), ("scene",), "opens in the obscene")
+    phrases = Phrases(Schema(("film", "scene"), (scene, twin), (), ()))
+    assert phrases.of(" r1", FORWARD) == " has the scene"
+    assert phrases.of(" r1", BACKWARD) == " is a scene in the film"
+    assert phrases.of(" r2", FORWARD) == " opens in the obscene scene"  # a word that only ends so
+
+
 def test_no_two_relations_are_written_alike() -> None:
     """Three say that somebody acted in something; two of them to the same type."""
     for said in (PHRASES.forward, PHRASES.backward):

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from walkiosk.modality.text import END, LANGUAGES, START
+from walkiosk.modality.text import END, LANGUAGES, START, Vocabulary
 from walkiosk.skill.conversation import ACTIONS, Said, Shown, situation, wording
+from walkiosk.skill.copying import Choice
 from walkiosk.skill.understanding import TooLong, language_token
 
 if TYPE_CHECKING:
@@ -55,10 +56,7 @@ def parse_action(text: str) -> tuple[str, list[int], dict[str, str], tuple[str, 
 class Actions:
     """Holds the first word of the output to the documented actions, behind a language token."""
 
-    def __init__(self, model: Model, languages: Sequence[str]) -> None:
-        from walkiosk.skill.copying import Choice
-
-        vocabulary = model.vocabulary
+    def __init__(self, vocabulary: Vocabulary, languages: Sequence[str]) -> None:
         self.languages = [language_token(vocabulary, code) for code in languages]
         if len(languages) > 1:
             self.languages.append(vocabulary.special("<|other|>"))
@@ -92,7 +90,7 @@ def decide(
     tokens = situation(vocabulary, screen[:8], basket[:8], history[-3:])
     if len(tokens) + LONGEST_ACTION > engine.places:
         raise TooLong(f"{len(tokens)} tokens")
-    constraint = Actions(model, (language,) if language in LANGUAGES else LANGUAGES)
+    constraint = Actions(vocabulary, (language,) if language in LANGUAGES else LANGUAGES)
     state = engine.read(tokens, room=LONGEST_ACTION)
     written = engine.write(state, vocabulary.special(END), LONGEST_ACTION, constraint)
     codes = {language_token(vocabulary, code): code for code in LANGUAGES}
