@@ -32,7 +32,7 @@ class QuestionKinds(NounPhrases):
 
     def of_wish(self) -> tuple[str, str, str]:
         phrase = self.phrase("product", self.draw.choices((0, 1, 2), (62, 33, 5))[0])
-        if self.chance(0.25):
+        if "#" not in phrase.shape and self.chance(0.25):  # "the cheapest" is said of one
             return self.pick("wish_many").replace("{pl}", phrase.many), phrase.program, phrase.shape
         return self.pick("wish").replace("{np}", phrase.one), phrase.program, phrase.shape
 

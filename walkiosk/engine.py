@@ -83,20 +83,21 @@ class State:
 
 @dataclass(frozen=True)
 class Fork:
-    """Where another token was nearly as likely: its place among the tokens written, and by how much less (log)."""
+    """Where another token was nearly as likely: its place among those written, and how likely (log) all is with it."""
 
     place: int
     token: int
-    margin: float
+    likelihood: float  # of the tokens before it and of itself: nothing that begins so can be likelier
 
 
 @dataclass(frozen=True)
 class Written:
-    """Tokens that the model wrote and the mean log-probability of each."""
+    """Tokens that the model wrote, the mean log-probability of those it had to choose, and of them together."""
 
     tokens: list[int]
     confidence: float
     finished: bool  # wrote an end, rather than ran out of room
+    likelihood: float = 0.0
     forks: tuple[Fork, ...] = ()
 
 
@@ -205,17 +206,17 @@ class Engine:
                     self.extend(state, np.asarray([waiting], np.int64))
                     waiting = []
                 token, score, second, margin = _best(state.logits[0], allowed, forbidden)
+                forks.append(Fork(len(tokens), second, summed + score - margin))
                 summed, judged = summed + score, judged + 1
-                forks.append(Fork(len(tokens), second, margin))
             if token == end:
-                return Written(tokens, summed / max(1, judged), True, tuple(forks))
+                return Written(tokens, summed / max(1, judged), True, summed, tuple(forks))
             tokens.append(token)
             waiting.append(token)
             if constraint is not None:
                 constraint.advance(token)
             if on_token is not None and not on_token(token):
                 break
-        return Written(tokens, summed / max(1, judged), False, tuple(forks))
+        return Written(tokens, summed / max(1, judged), False, summed, tuple(forks))
 
     def search(self, state: State, end: int, longest: int, beams: int = 4, forbidden: Sequence[int] = ()) -> Written:
         """Write by beam search, scores divided by length (Wu et al., 2016, α = 1)."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
+from math import inf
 from typing import TYPE_CHECKING
 
 from walkiosk.modality.text import END, LANGUAGES
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from walkiosk.skill import Model
 
 LONGEST, SHORTEST = 140, 8  # tokens of an answer, and how many there must be room for
-WORTH_TRYING, TRIES = 3.0, 6  # log-probability behind the likeliest, and how many other programs are tried
+WORTH_TRYING, TRIES = 3.0, 6  # log-probability behind what came first, and how many others are written out
 
 
 def write_understood(
@@ -35,27 +36,31 @@ def write_understood(
 ) -> Understood:
     """Ask ``skill`` about ``text`` behind the graph's schema; given ``mentions`` are read, not written.
 
-    A program to which the loaded graph has no answer gives way to the next likely one that has, if there is one.
+    The likeliest program as a whole is looked for; one to which the loaded graph has no answer gives way to any that
+    has and is not far behind.
     """
     text = " ".join(text.split())
     part = graph.parts[0]  # each has all types
-    if len(graph.parts) > 1 and skill == "path_query":
+    programs = skill == "path_query"
+    if len(graph.parts) > 1 and programs:
         part = graph.of(nearest(model, graph, text, language, mentions))
-    reading = _Reading(model, graph, part, text, skill, language, mentions)
-    first, written = reading.write(())
-    if first.program is None or graph.answers is None or graph.answers(first):
-        return first
-    likely: list[tuple[float, tuple[int, ...]]] = []  # how far behind the likeliest, and how it begins
-    _branch(likely, written, 0, 0.0)
-    for _ in range(TRIES):
-        if not likely:
+    search = _Search(_Reading(model, graph, part, text, skill, language, mentions))
+    first = search.first
+    fruitless = programs and first.understood.program is not None and not _answered(graph, first)
+    best = replace(first, likelihood=-inf) if fruitless else first
+    for _ in range(TRIES if programs else 0):
+        if search.bound <= max(best.likelihood, first.likelihood - WORTH_TRYING):
             break
-        behind, begin = heappop(likely)
-        other, written = reading.write(begin)
-        if other.program is not None and graph.answers(other):
-            return other
-        _branch(likely, written, len(begin), behind)
-    return first
+        other = search.next()
+        if other.likelihood > best.likelihood and _answered(graph, other):
+            best = other
+    return best.understood
+
+
+def _answered(graph: Graph, found: _Found) -> bool:
+    """Whether a program finds something in the loaded graph, if one is loaded."""
+    program = found.understood.program
+    return program is not None and (graph.answers is None or graph.answers(found.understood))
 
 
 def nearest(
@@ -64,22 +69,48 @@ def nearest(
     """What of a schema in parts ``text`` may be about: in each, what the likeliest program and the next one name."""
     found: set[str] = set()
     for part in graph.parts:
-        reading = _Reading(model, graph, part, text, "path_query", language, mentions)
-        first, written = reading.write(())
-        likely: list[tuple[float, tuple[int, ...]]] = []
-        _branch(likely, written, 0, 0.0)
-        second = reading.write(heappop(likely)[1])[0] if likely else first
-        for understood in (first, second):
+        search = _Search(_Reading(model, graph, part, text, "path_query", language, mentions))
+        second = search.next() if search.bound > -inf else search.first
+        for understood in (search.first.understood, second.understood):
             if understood.program is not None:
                 found.update(named(understood.program))
     return found
 
 
-def _branch(likely: list[tuple[float, tuple[int, ...]]], written: Written, forced: int, behind: float) -> None:
-    """Add what was nearly written instead, behind the first ``forced`` tokens; the language stays as it was found."""
-    for fork in written.forks:
-        if fork.place >= max(forced, 1) and behind + fork.margin < WORTH_TRYING:
-            heappush(likely, (behind + fork.margin, (*written.tokens[: fork.place], fork.token)))
+@dataclass(frozen=True)
+class _Found:
+    """What a sentence may mean, and how likely that is (log)."""
+
+    understood: Understood
+    likelihood: float
+
+
+class _Search:
+    """Best first: of all that was nearly written, the likeliest beginning is written out next.
+
+    The language stays as it was found.
+    """
+
+    def __init__(self, reading: _Reading) -> None:
+        self._reading = reading
+        self._open: list[tuple[float, tuple[int, ...]]] = []  # how unlikely, and how it begins
+        self.first = self._written_out((), 0.0)
+
+    @property
+    def bound(self) -> float:
+        """No meaning that is still to come is likelier."""
+        return -self._open[0][0] if self._open else -inf
+
+    def next(self) -> _Found:
+        unlikely, begin = heappop(self._open)
+        return self._written_out(begin, -unlikely)
+
+    def _written_out(self, begin: tuple[int, ...], likelihood: float) -> _Found:
+        understood, written = self._reading.write(begin)
+        for fork in written.forks:
+            if fork.place >= max(len(begin), 1):
+                heappush(self._open, (-likelihood - fork.likelihood, (*written.tokens[: fork.place], fork.token)))
+        return _Found(understood, likelihood + written.likelihood)
 
 
 class _Reading:
