@@ -4,14 +4,15 @@ Sources: Bagisto's shop strings (MIT), LibreOffice help (aligned by paragraph id
 questions and replies that we wrote in nine languages. GNOME help is a test set and stays out.
 """
 
+import bz2
 import csv
-import glob
 import html
+import lzma
 import random
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlretrieve
 
 from training.paths import CACHE, PACKED, WHISPER
 from training.shops import HELD_OUT_SHOPS, draw_name, load_shops
@@ -22,6 +23,7 @@ from walkiosk.skill.translation import prefix
 
 Pair = tuple[str, str, str, str]  # source language, target language, source, target
 HELP = {"es": "es", "fr": "fr", "de": "de", "it": "it", "pt": "pt-BR", "hi": "hi", "zh": "zh-CN", "ru": "ru"}
+DESCRIPTIONS = "http://deb.debian.org/debian/dists/bookworm/main/i18n"
 HELD_OUT_KEYS = 20  # every so many of Bagisto's keys is a test string
 PARAGRAPH = re.compile(r'<(?:p|h\d)[^>]* id="([^"]+)"[^>]*>(.*?)</(?:p|h\d)>', re.S)
 
@@ -57,22 +59,33 @@ def help_pages() -> Iterator[Pair]:
                         yield "en", language, english[key], text
 
 
-def debian_descriptions() -> Iterator[Pair]:
-    """Short lines of package descriptions, from apt's `Translation-*` lists in CACHE/text/apt."""
+def description_list(code: str) -> str:
+    """The text of Debian's list of package descriptions in a language, downloaded once into CACHE/text/debian."""
+    kind = "xz" if code == "en" else "bz2"  # as they are published
+    path = CACHE / "text" / "debian" / f"Translation-{code}.{kind}"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial, _ = urlretrieve(f"{DESCRIPTIONS}/{path.name}", path.with_suffix(".partial"))
+        Path(partial).rename(path)
+    raw = path.read_bytes()
+    return (lzma if kind == "xz" else bz2).decompress(raw).decode()
 
-    def short_lines(language: str) -> dict[str, str]:
+
+def debian_descriptions() -> Iterator[Pair]:
+    """Short lines of package descriptions, paired by the English text that they translate."""
+
+    def short_lines(code: str) -> dict[str, str]:
         lines: dict[str, str] = {}
-        for path in glob.glob(str(CACHE / "text" / "apt" / f"*bookworm_main_i18n_Translation-{language}.lz4")):
-            key = ""
-            for line in subprocess.run(["lz4", "-dc", path], capture_output=True, text=True).stdout.splitlines():
-                if line.startswith("Description-md5: "):
-                    key = line[17:]
-                elif line.startswith("Description-"):
-                    lines[key] = line.split(": ", 1)[-1].strip()
+        key = ""
+        for line in description_list(code).splitlines():
+            if line.startswith("Description-md5: "):
+                key = line[17:]
+            elif line.startswith("Description-"):
+                lines[key] = line.split(": ", 1)[-1].strip()
         return lines
 
     english = short_lines("en")
-    for code, language in (("es", "es"), ("fr", "fr"), ("de", "de"), ("it", "it"), ("pt%5fBR", "pt")):
+    for code, language in (("es", "es"), ("fr", "fr"), ("de", "de"), ("it", "it"), ("pt_BR", "pt")):
         for key, text in short_lines(code).items():
             if key in english and text and text != english[key]:
                 yield "en", language, english[key], text
