@@ -74,6 +74,34 @@ def test_what_one_expert_learns_costs_the_other_nothing(
     assert any(name.startswith("trunk.encoder.") for name in changed) == (skill == "heard")
 
 
+def test_what_is_kept_is_the_mean_of_the_last_steps(packed: Path, tmp_path: Path) -> None:
+    trained = run(tmp_path / "run")
+    name = "trunk.reader.layers.0.mlp_in.weight"
+    passed = []
+    for step in range(1, STEPS + 1):
+        trained.train(packed, until=step)
+        passed.append(trained.moving[name].detach().clone())
+    torch.testing.assert_close(trained.average[name], torch.stack(passed).mean(0))
+    assert not torch.equal(trained.average[name], passed[-1])
+    kept = torch.load(trained.checkpoint, weights_only=True)
+    torch.testing.assert_close(kept["average"][name], trained.average[name])
+
+
+def test_a_skill_weighs_what_the_mixture_says(packed: Path, tmp_path: Path) -> None:
+    """Not what its batches happen to have: the weights of a skill's batches are one a batch in the mean."""
+    trained = run(tmp_path / "run")
+    feeds = trained.feeds(packed)
+    weights: dict[str, list[float]] = {name: [] for name in feeds}
+    for _ in range(60):
+        batches = [(name, next(iter(feed))) for name, feed in feeds.items()]
+        trained._weigh(batches)
+        for name, batch in batches:
+            weights[name].append(batch.judged / trained._usual[name])
+    sizes = {name: trained._usual[name] for name in feeds}
+    assert max(sizes.values()) > 1.2 * min(sizes.values())  # there is something to even out
+    assert all(abs(sum(some[20:]) / len(some[20:]) - 1) < 0.15 for some in weights.values())
+
+
 def test_weights_from_before_a_port_was_there_are_taken() -> None:
     model = SequenceModel(config(VOCABULARY))
     state = {name: value for name, value in model.state_dict().items() if not name.startswith(LATER)}

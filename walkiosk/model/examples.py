@@ -163,10 +163,7 @@ class Feed:
     folder: Path
     budget: int  # positions a batch, shared prefix included
     seed: int = 0
-    part: tuple[int, int] = (
-        0,
-        1,
-    )  # which of how many workers reads here: each has its own shards, where there are enough
+    part: tuple[int, int] = (0, 1)  # which of how many workers reads: each its own shards where there are enough
     _random: np.random.Generator = field(init=False)
     _seen: dict[str, int] = field(init=False, default_factory=dict)  # shard → times read
     _shard: str = field(init=False, default="")  # the one at hand, how the dice stood before it, batches given
