@@ -68,7 +68,8 @@ def description_list(code: str) -> str:
         partial, _ = urlretrieve(f"{DESCRIPTIONS}/{path.name}", path.with_suffix(".partial"))
         Path(partial).rename(path)
     raw = path.read_bytes()
-    return (lzma if kind == "xz" else bz2).decompress(raw).decode()
+    text = lzma.decompress(raw) if kind == "xz" else bz2.decompress(raw)
+    return text.decode()
 
 
 def debian_descriptions() -> Iterator[Pair]:

@@ -51,7 +51,7 @@ class Workers:
         grads = [p.grad for p in moving if p.grad is not None]
         flat = torch.cat([grad.reshape(-1) for grad in grads])
         self._add(flat)
-        for grad, part in zip(grads, flat.split([grad.numel() for grad in grads]), strict=True):
+        for grad, part in zip(grads, torch.split(flat, [grad.numel() for grad in grads]), strict=True):
             grad.copy_(part.view_as(grad))
 
     def gathered(self, mine: Any) -> list[Any]:
