@@ -9,7 +9,7 @@ from walkiosk.skill import Model
 from walkiosk.skill.entity_extraction import extract
 from walkiosk.skill.graph import Graph, fits, named, split
 from walkiosk.skill.path_query import understand
-from walkiosk.skill.relation_classification import classify
+from walkiosk.skill.relation_classification import classify, fitting
 from walkiosk.store.knowledge_graph import PathProgram, Relation, Schema
 
 ROOM = 150  # tokens; the tiny model's are single bytes
@@ -74,3 +74,19 @@ def test_the_three_skills_answer_behind_a_schema_in_parts(model: Model) -> None:
     assert read.language == "en" and all(mention.text in text for mention in read.mentions)
     assert all(mention.type in SCHEMA.types for mention in extract(model, graph, text, "en").mentions)
     assert classify(model, graph, "Ada wrote Metropolis", "Ada", "Metropolis") in {None, *SCHEMA.by_name}
+
+
+def test_a_relation_holds_between_things_of_its_types(model: Model) -> None:
+    types = {"Ada": {"person"}, "Metropolis": {"film"}, "a film of 1927": {"film"}}
+    graph = Graph(model, SCHEMA, lambda name: types.get(name, set()))
+    assert fitting(graph, "Ada", "Metropolis") == {"acted_in", "directed", "wrote"}
+    assert classify(model, graph, "Ada wrote Metropolis", "Ada", "Metropolis") in {
+        None,
+        "acted_in",
+        "directed",
+        "wrote",
+    }
+    assert fitting(graph, "Ada", "Ada") == set() and classify(model, graph, "Ada and Ada", "Ada", "Ada") is None
+    assert fitting(graph, "Metropolis", "a film of 1927") == {"released"}  # a year may stand in what is known
+    assert fitting(graph, "Bob", "Metropolis") == {"acted_in", "directed", "wrote"}  # who is not known may be anything
+    assert fitting(Graph(model, SCHEMA), "Ada", "Ada") is None

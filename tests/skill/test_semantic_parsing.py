@@ -12,7 +12,7 @@ import pytest
 from walkiosk.engine import Fork, Written
 from walkiosk.skill import semantic_parsing
 from walkiosk.skill.semantic_parsing import write_understood
-from walkiosk.skill.understanding import Understood
+from walkiosk.skill.understanding import Mention, Understood
 from walkiosk.store.knowledge_graph import PathProgram
 
 LANGUAGE, END = 0, 9
@@ -43,12 +43,13 @@ class Scripted:
             tokens.append(ordered[0])
         spelled = " ".join(f">r{token}" for token in tokens[1:])
         program = None if tuple(tokens[1:]) == NOTHING else PathProgram.parse(f"1 {spelled}")
-        return Understood("en", (), program, likelihood), Written(tokens, 0.0, True, likelihood, tuple(forks))
+        mentions = tuple(Mention(f"r{token}", "thing") for token in tokens[1:])
+        return Understood("en", mentions, program, likelihood), Written(tokens, 0.0, True, likelihood, tuple(forks))
 
 
 def understood(monkeypatch: pytest.MonkeyPatch, answers: Callable[[Understood], bool] | None) -> str | None:
     monkeypatch.setattr(semantic_parsing, "_Reading", Scripted)
-    graph: Any = SimpleNamespace(parts=(None,), answers=answers)
+    graph: Any = SimpleNamespace(parts=(None,), answers=answers, types_of=None)
     found = write_understood(SimpleNamespace(), graph, "any", "path_query", "en")  # type: ignore[arg-type]
     return None if found.program is None else str(found.program)
 
@@ -74,3 +75,18 @@ def test_a_sentence_that_asks_nothing_stays_so(monkeypatch: pytest.MonkeyPatch) 
     """Unlikely programs with an answer are no reason to answer."""
     monkeypatch.setitem(SCRIPT, (LANGUAGE,), {5: 0.6, 2: 0.4})
     assert understood(monkeypatch, lambda found: True) is None
+
+
+def test_names_that_the_graph_does_not_know_give_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(semantic_parsing, "_Reading", Scripted)
+
+    def names(known: str) -> list[str]:
+        types_of = lambda name: {"thing"} if name in known else set()  # noqa: E731
+        graph: Any = SimpleNamespace(parts=(None,), answers=None, types_of=types_of)
+        found = write_understood(SimpleNamespace(), graph, "any", "entity_extraction", "en")  # type: ignore[arg-type]
+        return [mention.text for mention in found.mentions]
+
+    assert names("r1 r2 r3 r4") == ["r2"]
+    assert names("r1 r3 r4") == ["r1", "r3"]
+    assert names("r1 r4") == ["r1", "r4"]
+    assert names("") == ["r1", "r3"]  # no other is better: names that a shop does not know are names

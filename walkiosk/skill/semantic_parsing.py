@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from heapq import heappop, heappush
 from math import inf
 from typing import TYPE_CHECKING
@@ -36,31 +37,35 @@ def write_understood(
 ) -> Understood:
     """Ask ``skill`` about ``text`` behind the graph's schema; given ``mentions`` are read, not written.
 
-    The likeliest program as a whole is looked for; one to which the loaded graph has no answer gives way to any that
-    has and is not far behind.
+    The likeliest meaning as a whole is looked for; one with which the loaded graph can do nothing (a program that it
+    does not answer, a name that it does not know) gives way to any that is not far behind.
     """
     text = " ".join(text.split())
     part = graph.parts[0]  # each has all types
-    programs = skill == "path_query"
-    if len(graph.parts) > 1 and programs:
+    if len(graph.parts) > 1 and skill == "path_query":
         part = graph.of(nearest(model, graph, text, language, mentions))
+    fruitful = partial(_answered if skill == "path_query" else _known, graph)
     search = _Search(_Reading(model, graph, part, text, skill, language, mentions))
     first = search.first
-    fruitless = programs and first.understood.program is not None and not _answered(graph, first)
-    best = replace(first, likelihood=-inf) if fruitless else first
-    for _ in range(TRIES if programs else 0):
+    asked = skill != "path_query" or first.understood.program is not None
+    best = replace(first, likelihood=-inf) if asked and not fruitful(first.understood) else first
+    for _ in range(TRIES):
         if search.bound <= max(best.likelihood, first.likelihood - WORTH_TRYING):
             break
         other = search.next()
-        if other.likelihood > best.likelihood and _answered(graph, other):
+        if other.likelihood > best.likelihood and fruitful(other.understood):
             best = other
     return best.understood
 
 
-def _answered(graph: Graph, found: _Found) -> bool:
-    """Whether a program finds something in the loaded graph, if one is loaded."""
-    program = found.understood.program
-    return program is not None and (graph.answers is None or graph.answers(found.understood))
+def _answered(graph: Graph, understood: Understood) -> bool:
+    """Whether there is a program, and it finds something in the loaded graph, if one is loaded."""
+    return understood.program is not None and (graph.answers is None or graph.answers(understood))
+
+
+def _known(graph: Graph, understood: Understood) -> bool:
+    """Whether the loaded graph, if one is, knows every name."""
+    return graph.types_of is None or all(graph.types_of(mention.text) for mention in understood.mentions)
 
 
 def nearest(
