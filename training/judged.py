@@ -11,7 +11,7 @@ from walkiosk.model.examples import Example
 from walkiosk.skill.constraint import UnderstandingConstraint
 from walkiosk.skill.phrases import FORWARD, Phrases
 from walkiosk.skill.program_grammar import ProgramGrammar
-from walkiosk.skill.relation_classification import relations_constraint
+from walkiosk.skill.relation_classification import between, relations_constraint
 from walkiosk.skill.understanding import Mention, pair_question, question, schema_tokens, understood
 from walkiosk.skill.word_walk import Sentence, SoFar
 from walkiosk.store.knowledge_graph import Schema
@@ -77,15 +77,21 @@ class Meaning:
         self.place = self.place.after(token)
 
 
-def classified(behind: Prefix, text: str, pair: tuple[Mention, Mention, str]) -> Example | None:
-    """A sentence and two of its entities, and the relation between them as the schema says it."""
+def classified(behind: Prefix, text: str, pair: tuple[Mention, Mention, str], known: bool) -> Example | None:
+    """A sentence and two of its entities, and the relation between them as the schema says it.
+
+    ``known``: the loaded graph has the names, so that a relation is chosen among those between their types.
+    """
     vocabulary, phrases = behind.vocabulary, behind.phrases
     head, tail, relation = pair
     row = Judged()
     spelled = [*phrases.spell(vocabulary, " " + relation, FORWARD), vocabulary.special(END)]
-    row.walk(relations_constraint(vocabulary, phrases), spelled)
+    among = between(phrases.schema, {head.type}, {tail.type}) if known else None
+    row.walk(relations_constraint(vocabulary, phrases, among), spelled)
+    if not row.fits or all(token < 0 for token in row.target):  # where nothing is chosen, nothing is learned
+        return None
     prefix = pair_question(vocabulary, text, head.text, tail.text)
-    return Example(prefix, row.target, behind.tokens, None, row.choices) if row.fits else None
+    return Example(prefix, row.target, behind.tokens, None, row.choices)
 
 
 def asked(

@@ -206,7 +206,8 @@ def group(
             known = draw.random() < 0.4
             made.append(asked(behind, "entity_extraction", text, language, retyped, None, known))
         chosen = draw.sample(pairs, min(2, len(pairs)))
-        made += [classified(behind, text, pair) for pair in chosen]
+        pairs = [(_retyped(head, names), _retyped(tail, names), relation) for head, tail, relation in chosen]
+        made += [classified(behind, text, pair, draw.random() < 0.6) for pair in pairs]
     examples = [example for example in made if example is not None]
     return [e for e in examples if len(e.shared) + len(e.prefix) + len(e.target) <= PLACES]
 

@@ -10,7 +10,7 @@ from walkiosk.skill.copying import Choice
 from walkiosk.skill.graph import Graph, Part
 from walkiosk.skill.phrases import FORWARD, NOTHING, Phrases
 from walkiosk.skill.understanding import TooLong, pair_question
-from walkiosk.store.knowledge_graph import LITERALS
+from walkiosk.store.knowledge_graph import LITERALS, Schema
 
 if TYPE_CHECKING:
     from walkiosk.skill import Model
@@ -61,10 +61,15 @@ def fitting(graph: Graph, head: str, tail: str) -> set[str] | None:
     from_, to = set(graph.types_of(head)) or every, set(graph.types_of(tail)) or every
     if any(character.isdecimal() for character in tail):
         to = {*to, *LITERALS}
+    return between(graph.schema, from_, to)
+
+
+def between(schema: Schema, from_: Collection[str], to: Collection[str]) -> set[str]:
+    """The relations that may lead from a thing of these types to one of those."""
     return {
         relation.name
-        for relation in graph.schema.relations
-        if not from_.isdisjoint(relation.subject_types) and not to.isdisjoint(relation.object_types)
+        for relation in schema.relations
+        if set(from_) & set(relation.subject_types) and set(to) & set(relation.object_types)
     }
 
 
