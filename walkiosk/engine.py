@@ -97,7 +97,7 @@ class Written:
     tokens: list[int]
     confidence: float
     finished: bool  # wrote an end, rather than ran out of room
-    likelihood: float = 0.0
+    likelihood: float
     forks: tuple[Fork, ...] = ()
 
 
@@ -244,9 +244,9 @@ class Engine:
             live = live.rows([row for row, _ in order])
             self.extend(live, np.array([[token] for _, token in order], np.int64))
         if not done:
-            return Written(rows[0], float(scores[0]) / max(1, len(rows[0])), False)
+            return Written(rows[0], float(scores[0]) / max(1, len(rows[0])), False, float(scores[0]))
         best = max(done)
-        return Written(best[1], best[0], True)
+        return Written(best[1], best[0], True, best[0] * (len(best[1]) + 1))
 
 
 def _best(logits: Floats, allowed: Sequence[int] | None, forbidden: Sequence[int]) -> tuple[int, float, int, float]:

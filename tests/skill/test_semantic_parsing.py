@@ -81,7 +81,9 @@ def test_names_that_the_graph_does_not_know_give_way(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(semantic_parsing, "_Reading", Scripted)
 
     def names(known: str) -> list[str]:
-        types_of = lambda name: {"thing"} if name in known else set()  # noqa: E731
+        def types_of(name: str) -> set[str]:
+            return {"thing"} if name in known else set()
+
         graph: Any = SimpleNamespace(parts=(None,), answers=None, types_of=types_of)
         found = write_understood(SimpleNamespace(), graph, "any", "entity_extraction", "en")  # type: ignore[arg-type]
         return [mention.text for mention in found.mentions]

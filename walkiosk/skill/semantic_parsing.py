@@ -75,7 +75,7 @@ def nearest(
     found: set[str] = set()
     for part in graph.parts:
         search = _Search(_Reading(model, graph, part, text, "path_query", language, mentions))
-        second = search.next() if search.bound > -inf else search.first
+        second = search.next() if search.bound > search.first.likelihood - WORTH_TRYING else search.first
         for understood in (search.first.understood, second.understood):
             if understood.program is not None:
                 found.update(named(understood.program))
