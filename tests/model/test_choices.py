@@ -32,6 +32,8 @@ def test_choices_come_back_from_a_shard_and_stay_with_their_tokens(tmp_path: Pat
 def test_as_many_choices_as_tokens() -> None:
     with pytest.raises(ValueError, match="1 choices for 2 tokens"):
         Example([1], [2, 3], choices=[(2, 3)])
+    with pytest.raises(ValueError, match="nothing of the target is judged"):
+        Example([1], [~2, ~3])
 
 
 @torch.no_grad()

@@ -32,6 +32,8 @@ class Example:
     def __post_init__(self) -> None:
         if self.choices and len(self.choices) != len(self.target):
             raise ValueError(f"{len(self.choices)} choices for {len(self.target)} tokens")
+        if all(token < 0 for token in self.target):
+            raise ValueError("nothing of the target is judged")  # the mean of no loss is not a number
 
 
 @dataclass(frozen=True)

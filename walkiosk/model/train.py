@@ -47,9 +47,8 @@ class TrainConfig:
 
 def multiplies_bf16() -> bool:
     """Whether this processor multiplies bf16 by itself; where it does not, that is three times slower than fp32."""
-    known: Mapping[str, Any] = getattr(
-        torch.cpu, "get_capabilities", dict
-    )()  # older versions cannot say: fp32 is right everywhere
+    ask = getattr(torch.cpu, "get_capabilities", dict)  # older versions cannot say: fp32 is right everywhere
+    known: Mapping[str, Any] = ask()
     return any(known.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
@@ -182,9 +181,10 @@ class Run:
     def feeds(self, packed: Path) -> dict[str, Feed]:
         """Return the mixture's feeds, each where the run left it; a run that kept no places draws anew."""
         found = {}
-        part = (self.workers.rank, self.workers.count)
+        rank, count = self.workers.rank, self.workers.count
+        seed = (self.config.seed + self.step) * count + rank  # no two workers draw alike, even from the same shard
         for name in self.config.mixture:
-            found[name] = Feed(packed / name, self.config.budget, self.config.seed + self.step, part)
+            found[name] = Feed(packed / name, self.config.budget, seed, (rank, count))
             if name in self._given:
                 found[name].restore(self._given[name])
         return found

@@ -23,6 +23,8 @@ class Workers:
         """Join those that `torchrun` started beside this process, if it did."""
         if "WORLD_SIZE" not in os.environ:
             return cls()
+        if torch.cuda.is_available():
+            torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
         distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
         return cls(distributed.get_rank(), distributed.get_world_size())
 
