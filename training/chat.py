@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from training.judged import Judged
 from training.noise import noisy
 from training.paths import MATERIAL, PACKED, WHISPER
 from training.questions import Composer
@@ -22,7 +23,7 @@ from training.understanding import WEIGHTS
 from walkiosk.modality.text import END, LANGUAGES, Vocabulary, with_own_tokens
 from walkiosk.model.examples import Example, write_shard
 from walkiosk.skill.chat import Actions
-from walkiosk.skill.conversation import Said, Shown, action_tokens, situation, wording
+from walkiosk.skill.conversation import ABOUT_SCREEN, Said, Shown, action_tokens, situation, wording
 
 BEFORE = {  # what the kiosk has just said, by action: situations of the reply bank
     "choose": ("found_product", "found_products", "ask_size", "which_one", "clarify"),
@@ -39,7 +40,6 @@ BEFORE = {  # what the kiosk has just said, by action: situations of the reply b
 }
 
 
-OF_THE_SCREEN = ("choose", "ask", "other", "cheaper", "compare", "show")
 UTTERANCES = 56  # before one screen
 GROUPS, DIALOGUES = 80, 280  # of a shard
 
@@ -99,18 +99,13 @@ def filled(text: str, things: list[Shown], draw: random.Random) -> str:
     return text
 
 
-def judged(vocabulary: Vocabulary, language: str, action: str) -> tuple[list[int], list[Sequence[int]]]:
-    """An action's tokens, and what serving would choose each from; slots are chosen from all tokens."""
-    constraint = Actions(vocabulary, LANGUAGES)
-    target: list[int] = []
-    choices: list[Sequence[int]] = []
-    for token in action_tokens(vocabulary, language, action):
-        allowed = constraint.allowed()
-        among = () if allowed is constraint.plain else allowed or ()
-        target.append(~token if len(among) == 1 else token)
-        choices.append(among if len(among) > 1 else ())
-        constraint.advance(token)
-    return target, choices
+def acted(vocabulary: Vocabulary, prefix: Sequence[int], language: str, action: str, shared: Sequence[int]) -> Example:
+    """What was said behind ``prefix``, and its action, judged as serving chooses it."""
+    row = Judged()
+    row.walk(Actions(vocabulary, LANGUAGES), action_tokens(vocabulary, language, action))
+    if not row.fits:
+        raise ValueError(f"{action!r} begins with no action")
+    return Example(prefix, row.target, tuple(shared), None, row.choices)
 
 
 def utterance(language: str, draw: random.Random, hint: str | None) -> tuple[str, str]:
@@ -127,7 +122,7 @@ def suits(action: str, screen: int, basket: int) -> bool:
     name, most = action.split()[0], max(positions(action), default=1)
     if name in ("remove", "checkout", "pay"):
         return most <= basket
-    return name not in OF_THE_SCREEN or most <= screen
+    return name not in ABOUT_SCREEN or most <= screen
 
 
 def from_bank(vocabulary: Vocabulary, draw: random.Random) -> list[Example]:
@@ -150,8 +145,7 @@ def from_bank(vocabulary: Vocabulary, draw: random.Random) -> list[Example]:
         action, text = utterance(language, draw, hinted)
         if suits(action, len(screen), len(basket)):
             said = [vocabulary.special("<|customer|>"), *vocabulary.encode(" " + text), output]
-            target, choices = judged(vocabulary, language, action)
-            found.append(Example(said, target, tuple(shared), None, choices))
+            found.append(acted(vocabulary, said, language, action, shared))
         else:
             hint = None  # a screen without goods: that action cannot come
     return found
@@ -176,8 +170,7 @@ def from_dialogue(language: str, vocabulary: Vocabulary, draw: random.Random) ->
             history.append(Said("kiosk", str(turn["k"])))
         history.append(Said("customer", spoken(str(turn["c"]), language, draw)))
         prefix = situation(vocabulary, screen, basket, history[-3:])
-        target, choices = judged(vocabulary, language, str(turn["a"]))
-        examples.append(Example(prefix, target, (), None, choices))
+        examples.append(acted(vocabulary, prefix, language, str(turn["a"]), ()))
     return examples
 
 

@@ -34,7 +34,8 @@ class Prefix:
 class Judged:
     """A target under construction: each token with what serving would let the model choose it from.
 
-    A token that can only come so is read and not judged. ``fits`` turns false at one that serving forbids.
+    A token that can only come so is read and not judged; one before which nothing is held to anything is judged among
+    all. ``fits`` turns false at one that serving forbids.
     """
 
     def __init__(self) -> None:
@@ -53,12 +54,13 @@ class Judged:
 
     def walk(self, constraint: Constraint, tokens: Sequence[int]) -> None:
         for number, token in enumerate(tokens, 1):
-            allowed = constraint.allowed() or ()
-            self.fits = self.fits and token in allowed
+            allowed = constraint.allowed()
+            self.fits = self.fits and (allowed is None or token in allowed)
             if not self.fits:
                 return
-            self.target.append(token if len(allowed) > 1 else ~token)
-            self.choices.append(allowed if len(allowed) > 1 else ())
+            among = () if allowed is None else allowed
+            self.target.append(~token if len(among) == 1 else token)
+            self.choices.append(among if len(among) > 1 else ())
             if number < len(tokens):
                 constraint.advance(token)
 

@@ -2,7 +2,9 @@
 
 import random
 
-from training.chat import UTTERANCES, from_bank, from_dialogue, judged, positions
+import pytest
+
+from training.chat import UTTERANCES, acted, from_bank, from_dialogue, positions
 from training.tiny import TINY
 from walkiosk.modality.text import LANGUAGES, Vocabulary
 from walkiosk.skill.chat import parse_action
@@ -17,13 +19,16 @@ def read(tokens: list[int]) -> list[int]:
 
 
 def test_an_action_is_chosen_among_actions_and_its_slots_among_all_tokens() -> None:
-    target, choices = judged(VOCABULARY, "es", "choose 2 size=42")
+    example = acted(VOCABULARY, [1], "es", "choose 2 size=42", ())
+    target, choices = list(example.target), example.choices
     languages = {language_token(VOCABULARY, code) for code in LANGUAGES}
     assert languages < set(choices[0]) and read(target)[0] in languages
     spelled = {token for action in ACTIONS for token in VOCABULARY.encode(" " + action)}
     assert any(len(among) > 1 and set(among) <= spelled for among in choices[1:])  # where the names part
     assert choices[-1] == () and target[-1] >= 0  # the end may come or not
     assert VOCABULARY.decode(read(target)[1:-1]).strip() == "choose 2 size=42"
+    with pytest.raises(ValueError, match="'chose 2' begins with no action"):
+        acted(VOCABULARY, [1], "es", "chose 2", ())
 
 
 def test_utterances_share_a_screen_that_suits_them() -> None:

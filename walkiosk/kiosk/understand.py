@@ -10,14 +10,13 @@ from walkiosk.kiosk.hearing import Hearing
 from walkiosk.kiosk.question import option_names, option_said
 from walkiosk.kiosk.session import Session, WantedSize, Which
 from walkiosk.skill.chat import Decision, parse_action
-from walkiosk.skill.conversation import ACTIONS, Said, Shown
+from walkiosk.skill.conversation import ABOUT_SCREEN, ACTIONS, Said, Shown
 from walkiosk.skill.understanding import Understood
 from walkiosk.store.folding import fold
 from walkiosk.store.linking import Link
 
 SURE, UNSURE = -0.35, -0.7  # mean log-probability of a token
 ENGLISH = "en"
-ABOUT_SCREEN = ("show", "choose", "compare", "cheaper", "other", "ask")  # without goods on it, they are questions
 
 
 @dataclass(frozen=True)

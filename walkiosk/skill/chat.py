@@ -54,7 +54,7 @@ def parse_action(text: str) -> tuple[str, list[int], dict[str, str], tuple[str, 
 
 
 class Actions:
-    """Holds the first word of the output to the documented actions, behind a language token."""
+    """Holds the first word of the output to the documented actions, behind a language token; what follows is free."""
 
     def __init__(self, vocabulary: Vocabulary, languages: Sequence[str]) -> None:
         self.languages = [language_token(vocabulary, code) for code in languages]
@@ -62,14 +62,13 @@ class Actions:
             self.languages.append(vocabulary.special("<|other|>"))
         self.choice = Choice({name: vocabulary.encode(" " + name) for name in ACTIONS})
         self.language: int | None = None
-        self.plain = [vocabulary.special(END), *range(vocabulary.special(END))]
 
     def allowed(self) -> list[int] | None:
         if self.language is None:
             return self.languages
         if self.choice.whole is None:
             return self.choice.allowed()
-        return self.plain
+        return None
 
     def advance(self, token: int) -> None:
         if self.language is None:
@@ -92,7 +91,8 @@ def decide(
         raise TooLong(f"{len(tokens)} tokens")
     constraint = Actions(vocabulary, (language,) if language in LANGUAGES else LANGUAGES)
     state = engine.read(tokens, room=LONGEST_ACTION)
-    written = engine.write(state, vocabulary.special(END), LONGEST_ACTION, constraint)
+    forbidden = range(vocabulary.special(START), vocabulary.size)
+    written = engine.write(state, vocabulary.special(END), LONGEST_ACTION, constraint, forbidden)
     codes = {language_token(vocabulary, code): code for code in LANGUAGES}
     text = vocabulary.decode(written.tokens[1:]).strip()
     name, positions, slots, words = parse_action(text)

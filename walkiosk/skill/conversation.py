@@ -12,6 +12,7 @@ ACTIONS = (
     "answer", "show", "choose", "remove", "compare", "cheaper", "other", "ask", "identify", "checkout", "pay", "cancel",
     "repeat", "slower", "louder", "language", "help", "feedback", "clerk", "smalltalk", "not_understood",
 )  # fmt: skip
+ABOUT_SCREEN = ("show", "choose", "compare", "cheaper", "other", "ask")  # without goods on it, they are questions
 
 
 @dataclass(frozen=True)
