@@ -101,6 +101,10 @@ class Written:
     forks: tuple[Fork, ...] = ()
 
 
+def _largest(logits: Floats) -> int:
+    return int(logits.argmax())
+
+
 class Engine:
     """One model in one folder, ready to perceive, read and write."""
 
@@ -186,10 +190,12 @@ class Engine:
         constraint: Constraint | None = None,
         forbidden: Sequence[int] = (),
         on_token: Callable[[int], bool] | None = None,
+        choose: Callable[[Floats], int] = _largest,
     ) -> Written:
-        """Write greedily until ``end``; a run of tokens that the constraint forces is read in one step.
+        """Write until ``end``; a run of tokens that the constraint forces is read in one step.
 
-        ``on_token`` is called with each token as it comes and stops the writing by returning False.
+        ``on_token`` is called with each token as it comes and stops the writing by returning False. ``choose`` picks
+        from the logits of the tokens that may come; greedy if it is not given.
         """
         tokens: list[int] = []
         waiting: list[int] = []
@@ -205,7 +211,7 @@ class Engine:
                 if waiting:
                     self.extend(state, np.asarray([waiting], np.int64))
                     waiting = []
-                token, score, second, margin = _best(state.logits[0], allowed, forbidden)
+                token, score, second, margin = _chosen(state.logits[0], allowed, forbidden, choose)
                 forks.append(Fork(len(tokens), second, summed + score - margin))
                 summed, judged = summed + score, judged + 1
             if token == end:
@@ -249,8 +255,10 @@ class Engine:
         return Written(best[1], best[0], True, best[0] * (len(best[1]) + 1))
 
 
-def _best(logits: Floats, allowed: Sequence[int] | None, forbidden: Sequence[int]) -> tuple[int, float, int, float]:
-    """The likeliest of the allowed tokens, its log-probability among them, the second, and how far behind that is."""
+def _chosen(
+    logits: Floats, allowed: Sequence[int] | None, forbidden: Sequence[int], choose: Callable[[Floats], int]
+) -> tuple[int, float, int, float]:
+    """The chosen of the allowed tokens, its log-probability among them, the best other, and how far behind that is."""
     if allowed is not None:
         names = np.asarray(allowed)
         among = logits[names]
@@ -259,7 +267,7 @@ def _best(logits: Floats, allowed: Sequence[int] | None, forbidden: Sequence[int
         if forbidden:
             among = logits.copy()
             among[np.asarray(forbidden)] = LEFT_OUT
-    at = int(among.argmax())
+    at = choose(among)
     shifted = among - among[at]
     score = float(-np.log(np.exp(shifted.astype(np.float64)).sum()))
     shifted[at] = LEFT_OUT

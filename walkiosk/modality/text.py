@@ -39,6 +39,7 @@ OWN = (
     "<|speech_generation|>",
     "<|summarization|>",
     "<|forecasting|>",
+    "<|music|>",
 )
 SPARE = tuple(f"<|tag_{number}|>" for number in range(OWN_TOKENS - len(OWN)))  # for skills to come
 

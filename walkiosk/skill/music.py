@@ -1,0 +1,104 @@
+"""music: a seed → a tune in ABC notation, held to valid ABC, and the sound of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from walkiosk.engine import Floats
+from walkiosk.modality import abc_notation, music_box
+from walkiosk.modality.audio import SAMPLE_RATE, Samples
+from walkiosk.modality.text import END, Vocabulary
+from walkiosk.skill.tune_constraint import TuneConstraint
+from walkiosk.skill.tune_grammar import JINGLE, METRES, TUNE, Form, Metre
+
+if TYPE_CHECKING:
+    from walkiosk.skill import Model
+
+LONGEST = 400  # tokens that are written, the end included; tunes of training have fewer
+TEMPERATURE = 0.9
+LEAST_ODDS = 0.05  # of the likeliest token's probability; what has less is not drawn (min-p; Nguyen et al., 2024)
+BARS_A_LINE = 4
+
+
+@dataclass(frozen=True)
+class Tune:
+    seed: int
+    form: str
+    abc: str
+    score: abc_notation.Score
+    samples: Samples
+    confidence: float  # mean log-probability of a choice
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / SAMPLE_RATE
+
+
+def prefix(vocabulary: Vocabulary, form: Form) -> list[int]:
+    """What is read before a tune is written."""
+    return [vocabulary.special("<|music|>"), *vocabulary.encode(" " + form.name), vocabulary.special("<|output|>")]
+
+
+def compose(model: Model, seed: int, form: Form = TUNE) -> Tune:
+    """Write the tune of ``seed``, always the same with the same weights on the same kind of processor."""
+    vocabulary = model.vocabulary
+    state = model.engine.read(prefix(vocabulary, form), room=LONGEST)
+    constraint = TuneConstraint(vocabulary, form, LONGEST)
+    end = vocabulary.special(END)
+    written = model.engine.write(state, end, LONGEST, constraint, choose=drawn(seed))
+    abc = laid_out(vocabulary.decode(written.tokens), f"{form.name.capitalize()} {seed}")
+    score = abc_notation.read(abc)
+    return Tune(seed, form.name, abc, score, music_box.play(score), written.confidence)
+
+
+def jingle(model: Model, seed: int) -> Tune:
+    """Write a few bars that the attract screen can play."""
+    return compose(model, seed, JINGLE)
+
+
+def drawn(seed: int) -> Callable[[Floats], int]:
+    """Return a chooser that draws from the softmax of logits, its dice thrown from ``seed``."""
+    dice = np.random.default_rng(seed)
+
+    def choose(logits: Floats) -> int:
+        odds = np.exp((logits - logits.max()).astype(np.float64))
+        odds = np.where(odds < LEAST_ODDS, 0.0, odds ** (1 / TEMPERATURE))
+        reached = odds.cumsum()
+        return int(np.searchsorted(reached, dice.random() * reached[-1], side="right"))
+
+    return choose
+
+
+def laid_out(written: str, title: str) -> str:
+    """Return what the model writes (M:, K: and music without spaces) as a tune with its whole header, notes beamed."""
+    metre, key, *parts = written.splitlines()
+    of_metre = METRES[metre[2:]]
+    head = ["X:1", f"T:{title}", metre, f"L:{of_metre.unit}", f"Q:{of_metre.tempo}", key]
+    return "\n".join([*head, *(line for part in parts for line in _lines(part, of_metre))]) + "\n"
+
+
+def _lines(part: str, metre: Metre) -> list[str]:
+    """A part in lines of a few bars each, a space where a beat begins."""
+    bars = [""]
+    filled, due = Fraction(0), list[Fraction]()  # units; what the lengths of the next notes are multiplied by
+    for item in abc_notation.items(part):
+        sounds = item["letter"] or item["rest"]
+        if (sounds or item["triplet"]) and filled and filled % metre.beam == 0 and not due:
+            bars[-1] += " "
+        bars[-1] += item[0]
+        if sounds:
+            filled += abc_notation.length_of(item["length"] or item["quiet"] or "") * (due.pop() if due else 1)
+        elif item["triplet"]:
+            due = [Fraction(2, 3)] * 3
+        elif item["broken"]:
+            due = [Fraction(1)]  # a pair is as long as two even notes
+        elif item["bar"] != "|:":
+            bars += [""] if len(bars) > 1 or filled == metre.units else []  # an upbeat stands with the first bar
+            filled = Fraction(0)
+    bars = [bar for bar in bars if bar]
+    return [" ".join(bars[at : at + BARS_A_LINE]) for at in range(0, len(bars), BARS_A_LINE)]
