@@ -40,17 +40,21 @@ SETS = (
     Set("chat, dialogues held out", "chat", "chat.jsonl"),
     Set("translation, shop sentences", "translation", "translation.jsonl"),
     Set("speech_recognition, Asterisk prompts", "speech_recognition", "speech_recognition.jsonl", cached=True),
+    Set("speech_generation, shop sentences", "speech_generation", "speech_generation.jsonl"),
 )
 
 
-def table(found: Sequence[tuple[Set, Score | None]], capped: int | None) -> str:
-    """The scores in Markdown: one row a set, groups and other metrics beneath one another in a cell."""
+def table(found: Sequence[tuple[Set, Score | str | None]], capped: int | None) -> str:
+    """The scores in Markdown: one row a set, groups and other metrics beneath one another in a cell.
+
+    In a score's place None says that the set's file is not there, words say what else was missing.
+    """
     lines = ["| set | metric | score | 95% | n | by | command |", "|---|---|---|---|---|---|---|"]
     for each, scored in found:
         place = f"$CACHE/scores/{each.file}" if each.cached else f"scores/{each.file}"
         command = f"`walkiosk score {each.skill} --data {place}`"
-        if scored is None:
-            lines.append(f"| {each.title} | | not measured: {place} is not there | | | | {command} |")
+        if not isinstance(scored, Score):
+            lines.append(f"| {each.title} | | not measured: {scored or f'{place} is not there'} | | | | {command} |")
             continue
         by = ", ".join(f"{group} {_number(value)}" for group, value in scored.by.items())
         middle = f"{_number(scored.low)} – {_number(scored.high)}"
@@ -87,15 +91,21 @@ def main() -> None:
     options = parser.parse_args()
     weights = weights_folder(options.weights)
     model = Model.load(weights)
-    found: list[tuple[Set, Score | None]] = []
+    found: list[tuple[Set, Score | str | None]] = []
     for each in SETS:
         if options.skills and each.skill not in options.skills:
             continue
         data = (options.lists if each.cached else options.scores) / each.file
         start = time.perf_counter()
-        scored = score(each.skill, data, None, model, options.quick) if data.is_file() else None
+        scored: Score | str | None = None
+        if data.is_file():
+            try:
+                scored = score(each.skill, data, None, model, options.quick, weights)
+            except FileNotFoundError as error:  # what this skill is scored with is not installed
+                scored = str(error)
         found.append((each, scored))
-        print(f"{each.title}\n{scored or f'not measured: {data} is not there'}", flush=True)
+        said = scored if isinstance(scored, Score) else f"not measured: {scored or f'{data} is not there'}"
+        print(f"{each.title}\n{said}", flush=True)
         print(f"  ({time.perf_counter() - start:.0f} s)\n", flush=True)
     if options.skills:
         print(table(found, options.quick))

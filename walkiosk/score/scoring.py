@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from walkiosk.score import asking, chatting, hearing, reading, translating
+from walkiosk.score import asking, chatting, hearing, reading, speaking, translating
 from walkiosk.score.data import Row, read_rows
 from walkiosk.score.graphs import Graphs
 from walkiosk.score.summary import Judged, Measure, Score, summarise
 from walkiosk.skill import Model
 from walkiosk.skill import skill as trained
+from walkiosk.skill.speech_generation import Speaker
 
 Judge = Callable[[Sequence[Row], Graphs], tuple[list[Judged], tuple[Measure, ...]]]
 JUDGES: dict[str, Judge] = {
@@ -20,17 +21,30 @@ JUDGES: dict[str, Judge] = {
     "relation_classification": reading.judge_relations,
     "path_query": lambda rows, graphs: (asking.judge(rows, graphs), asking.MEASURES),
     "chat": lambda rows, graphs: (chatting.judge(rows, graphs), chatting.MEASURES),
+    "speech_generation": lambda rows, graphs: (
+        speaking.judge(rows, Speaker.load(graphs.weights).say, speaking.whisper(), speaking.dnsmos()),
+        speaking.MEASURES,
+    ),
 }
 
 
-def score(skill: str, data: Path, store: Path | None, model: Model, limit: int | None = None) -> Score:
+def score(
+    skill: str,
+    data: Path,
+    store: Path | None,
+    model: Model,
+    limit: int | None = None,
+    weights: Path | None = None,
+) -> Score:
     """Score ``skill`` on the examples of ``data`` (JSONL), or on ``limit`` of them.
 
-    ``store`` is a store folder, for rows that name none of their own. Raises KeyError for an unknown skill, `Untrained`
-    for one that the weights do not have, `DataError` naming file, line and field, `FolderError` for a faulty store.
+    ``store`` is a store folder, for rows that name none of their own; ``weights`` the folder that the model was loaded
+    from, as `Model.load` takes it. Raises KeyError for an unknown skill, `Untrained` for one that the weights do not
+    have, `DataError` naming file, line and field, `FolderError` for a faulty store, FileNotFoundError where what speech
+    is scored with is not installed.
     """
     name = trained(skill).name
-    graphs = Graphs(model, store)
+    graphs = Graphs(model, store, weights)
     try:
         judged, measures = JUDGES[name](read_rows(data, limit), graphs)
     finally:
