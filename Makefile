@@ -30,7 +30,7 @@ scores: .venv/installed  ## every trained skill's score from the committed weigh
 	.venv-check/bin/pip install -q --disable-pip-version-check -e '.[train,dev]'
 	touch $@
 
-# espeak-ng speaks until the model does; the tests drive a real PostgreSQL and a real browser
+# espeak-ng speaks the languages that the model does not, and what the model is unsure of; the tests drive a real PostgreSQL and a real browser
 debian-run:
 	@command -v espeak-ng >/dev/null || { [ -n "$(APT)" ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends espeak-ng; } || echo "espeak-ng is not there: the kiosk writes and does not speak"
 

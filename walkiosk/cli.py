@@ -1,4 +1,4 @@
-"""The command line: walkiosk serve | ask | score | store check | store load.
+"""The command line: walkiosk serve | ask | say | generate | score | store check | store load.
 
 Heavy things are imported by the command that needs them, so that help and mistakes come at once.
 """
@@ -30,6 +30,7 @@ StoreFlag = Annotated[
     Path | None, typer.Option("--store", help="Folder of the shop; else WALKIOSK_STORE, else the demo.")
 ]
 WeightsFlag = Annotated[Path | None, typer.Option("--weights", help="Folder of the weights; else WALKIOSK_WEIGHTS.")]
+GENERATED = ("music",)  # what --as may say
 DatabaseFlag = Annotated[str | None, typer.Option("--database", help="URL of the shop's books, sqlite or postgresql.")]
 
 
@@ -106,6 +107,7 @@ def serve(
 
     kiosk.shop.store.sales.reconcile()  # sales that were under way when the kiosk stopped
     typer.echo(f"{kiosk.name}: http://{host}:{port}", err=True)
+    typer.echo(f"voices: {', '.join(f'{code} {voice}' for code, voice in kiosk.voices.items())}", err=True)
     uvicorn.run(create_app(kiosk), host=host, port=port, log_level="warning")
 
 
@@ -156,11 +158,84 @@ def _lines(file: Path) -> list[str]:
 
 
 @app.command()
+def say(
+    text: Annotated[str, typer.Argument(help="What is spoken.")],
+    out: Annotated[Path, typer.Option(help="The file to write: .wav or .opus.")],
+    language: Annotated[str, typer.Option(help="Language of the text.")] = "en",
+    pace: Annotated[float, typer.Option(min=0.5, max=2.0, help="Times as fast as usual.")] = 1.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
+    weights: WeightsFlag = None,
+) -> None:
+    """Speaks a text into a file."""
+    import json
+
+    from walkiosk.espeak import NoVoice
+    from walkiosk.modality import audio
+    from walkiosk.skill.speech_generation import Speaker
+
+    with operators_mistakes():
+        speaker = Speaker.load(weights)
+        if speaker.voice(language) is None:
+            fail(f"--language: nobody here speaks {language!r}")
+        try:
+            made = speaker.say(text, language, pace)
+        except NoVoice as error:
+            fail(error)
+        if not len(made.samples):
+            fail(f"{text!r}: nothing in it can be spoken")
+        try:
+            audio.write(made.samples, out)
+        except audio.Unwritable as error:
+            fail(error)
+    told = {"voice": made.voice, "fallback": made.fallback, "seconds": round(made.seconds, 2), "file": str(out)}
+    why = f" ({made.fallback})" if made.fallback else ""
+    typer.echo(json.dumps(told, ensure_ascii=False) if as_json else f"{out}: {made.voice}{why}, {made.seconds:.1f} s")
+
+
+@app.command()
+def generate(
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same.")],
+    kind: Annotated[str, typer.Option("--as", help="What is made: music.")],
+    jingle: Annotated[bool, typer.Option("--jingle", help="A few bars instead of a whole tune.")] = False,
+    out: Annotated[Path | None, typer.Option(help="The file that it is played into: .wav or .opus.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
+    weights: WeightsFlag = None,
+) -> None:
+    """Makes a new tune, in ABC notation and as sound."""
+    import json
+
+    from walkiosk.skill import Model, Untrained
+    from walkiosk.skill import skill as trained
+
+    if kind not in GENERATED:
+        fail(f"--as: {kind!r} is none of {', '.join(GENERATED)}")
+    try:
+        trained(kind)
+    except Untrained as error:
+        fail(error)
+    from walkiosk.modality import audio
+    from walkiosk.skill import music
+
+    with operators_mistakes():
+        model = Model.load(weights)
+        tune = music.jingle(model, seed) if jingle else music.compose(model, seed)
+        try:
+            if out is not None:
+                audio.write(tune.samples, out)
+        except audio.Unwritable as error:
+            fail(error)
+    told = {"as": kind, "seed": seed, "form": tune.form, "abc": tune.abc, "seconds": round(tune.seconds, 2)}
+    told["file"] = None if out is None else str(out)
+    typer.echo(json.dumps(told, ensure_ascii=False) if as_json else tune.abc, nl=as_json)
+
+
+@app.command()
 def score(
     skill: Annotated[str, typer.Argument(help="Such as path_query.")],
     data: Annotated[Path, typer.Option(help="Examples, one a line.")],
     store: Annotated[Path | None, typer.Option(help="Folder of the shop, for examples that name none.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
+    whisper: Annotated[Path | None, typer.Option(help="Who listens to what was spoken; else WALKIOSK_WHISPER.")] = None,
     weights: WeightsFlag = None,
 ) -> None:
     """Scores a skill on a file of examples."""
@@ -178,11 +253,13 @@ def score(
         fail(error)
     if not data.is_file():
         fail(f"{data}: no such file")
+    if whisper is not None:
+        os.environ["WALKIOSK_WHISPER"] = str(whisper)
     from walkiosk import score as scores
 
     with operators_mistakes():
         try:
-            found = scores.score(skill, data, store, Model.load(weights))
+            found = scores.score(skill, data, store, Model.load(weights), weights=weights)
         except scores.DataError as error:
             fail(error)
     typer.echo(json.dumps(asdict(found), ensure_ascii=False) if as_json else str(found))

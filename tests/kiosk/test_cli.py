@@ -14,6 +14,7 @@ from tests.kiosk.script import PEOPLE, SHOES, SHOES_SAID, Script
 from training.tiny import TINY
 from walkiosk import cli
 from walkiosk.kiosk import Kiosk
+from walkiosk.modality import audio
 
 
 @pytest.fixture
@@ -66,6 +67,9 @@ def test_a_file_that_is_no_sound_is_answered(run: CliRunner, tmp_path: Path) -> 
         (["score", "juggling", "--data", "x"], "'juggling' is no skill"),
         (["score", "summarization", "--data", "x"], "summarization is not trained"),
         (["score", "chat", "--data", "nowhere.jsonl"], "nowhere.jsonl: no such file"),
+        (["say", "hello", "--out", "a.wav", "--language", "tlh"], "nobody here speaks 'tlh'"),
+        (["say", "🙂", "--out", "a.wav", "--weights", str(TINY)], "nothing in it can be spoken"),
+        (["say", "hello", "--out", "a.mp3"], "a.mp3: the ending is none of .wav, .opus, .ogg"),
         (["store", "check", "nowhere"], "nowhere"),
     ],
 )
@@ -73,6 +77,15 @@ def test_mistakes_are_told_in_a_line(run: CliRunner, words: list[str], line: str
     done = run.invoke(cli.app, words)
     assert done.exit_code == 2 and done.stdout == ""
     assert line in done.stderr and done.stderr.count("\n") == 1 and done.stderr.startswith("walkiosk: ")
+
+
+def test_say_speaks_into_a_file_and_tells_whose_voice_it_is(run: CliRunner, tmp_path: Path) -> None:
+    words = ["say", "red shoes", "--out", str(tmp_path / "a.opus"), "--weights", str(TINY), "--json"]
+    told = json.loads(run.invoke(cli.app, words).stdout)
+    assert (told["voice"], told["fallback"]) == ("two", None)
+    assert len(audio.read(tmp_path / "a.opus")) / audio.SAMPLE_RATE == pytest.approx(told["seconds"], abs=0.05)
+    told = json.loads(run.invoke(cli.app, [*words[:-1], "--language", "hi", "--json"]).stdout)
+    assert told["voice"] == "espeak-ng hi" and told["fallback"] == "no voice of our own speaks hi"
 
 
 def test_a_wrong_column_is_named_with_its_file_and_line(run: CliRunner, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from walkiosk.kiosk import Card, Line, Reply, Turn
+from walkiosk.skill.speech_generation import Speaker
 
 OXFORD = Card(
     1, "oxford-42", "Cobb’s black Oxford", 18900, 15120, "black", "42", ("40", "41", "42", "43", "44"),
@@ -49,7 +50,7 @@ class FakeKiosk:
         self.store_folder = store_folder
         self.name, self.currency, self.wake_phrases = "The Film Shop", "EUR", ("OK Walmrt",)
         self.languages = ("en", "es", "fr", "de", "it", "pt", "ru", "hi", "zh")
-        self.hears = hears
+        self.hears, self.speaker = hears, Speaker()
         self.turns: list[Turn] = []
         self.ended: list[str] = []
         self.gate = threading.Event()
@@ -57,6 +58,10 @@ class FakeKiosk:
         self.gone = threading.Event()
         self._visits: dict[str, Visit] = {}
         self._numbers = itertools.count(1)
+
+    @property
+    def voices(self) -> dict[str, str]:
+        return {language: self.speaker.voice(language) or "nobody" for language in self.languages}
 
     def start(self, customer: str | None = None) -> str:
         session = f"session-{next(self._numbers)}"

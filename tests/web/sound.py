@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from walkiosk.speech import SAMPLE_RATE, Speech
+from walkiosk.espeak import speak
+from walkiosk.listening import SAMPLE_RATE
 
 FRAME = 1024  # bytes, 32 ms
 
@@ -20,11 +21,7 @@ def silence(seconds: float) -> NDArray[np.int16]:
 
 def said(text: str, language: str = "en") -> NDArray[np.int16]:
     """A text as 16 kHz samples."""
-    pieces = list(Speech(text, language))
-    samples = np.frombuffer(b"".join(piece.pcm for piece in pieces), np.int16)
-    places = np.arange(0, len(samples), pieces[0].sample_rate / SAMPLE_RATE)
-    resampled: NDArray[np.int16] = np.interp(places, np.arange(len(samples)), samples).astype(np.int16)
-    return resampled
+    return (speak(text, language) * 32767).astype(np.int16)
 
 
 def frames(*parts: NDArray[np.int16]) -> list[bytes]:

@@ -13,8 +13,8 @@ from starlette.websockets import WebSocketDisconnect
 from tests.web.customer import Customer
 from tests.web.fake_kiosk import REASON, FakeKiosk
 from tests.web.sound import frames, said, silence
-from walkiosk.speech import SAMPLE_RATE
-from walkiosk.web import kiosk_api
+from walkiosk import espeak
+from walkiosk.listening import SAMPLE_RATE
 
 PAUSE = silence(1)
 
@@ -51,7 +51,7 @@ def test_the_reply_is_spoken_sentence_by_sentence(customer: Customer) -> None:
     customer.send("text", text="the shoes")
     headers = customer.all_sound()
     assert [sentence for _, sentence, last, _, _ in headers if last] == [0, 1]
-    assert {(reply, rate) for reply, _, _, rate, _ in headers} == {(1, 22_050)}
+    assert {(reply, rate) for reply, _, _, rate, _ in headers} == {(1, SAMPLE_RATE)}
     assert all(size % 2 == 0 and size > 0 for *_, size in headers)
     customer.send("played", reply=1)
     assert customer.until("state", state="listening")
@@ -185,7 +185,7 @@ def test_what_was_heard_comes_while_the_reply_is_worked_out(customer: Customer, 
 
 
 def test_a_language_without_a_voice_is_written(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kiosk_api, "has_voice", lambda language: language == "en")
+    monkeypatch.setattr(espeak, "has_voice", lambda language: language == "en")
     customer.send("wake", language="es")
     message = customer.until("answer")
     assert message["reply"]["text"].startswith("I only write this. ") and message["sentences"] == []

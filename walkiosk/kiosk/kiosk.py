@@ -21,6 +21,7 @@ from walkiosk.kiosk.session import Session
 from walkiosk.kiosk.turn import Account, Reply, Turn
 from walkiosk.kiosk.understand import ENGLISH, Wish, touch, understand
 from walkiosk.kiosk.wording import Telling, replies, say
+from walkiosk.skill.speech_generation import Speaker
 from walkiosk.skill.understanding import TooLong
 from walkiosk.store.customers import Customer
 
@@ -52,7 +53,7 @@ class Watch:
 class Kiosk:
     """One shop's kiosk; serves any number of customers, each in a session of their own."""
 
-    def __init__(self, store: Store, skills: Skills) -> None:
+    def __init__(self, store: Store, skills: Skills, speaker: Speaker | None = None) -> None:
         spoken = tuple(code for code in store.settings.languages if code in replies()) or (ENGLISH,)
         self.shop = Shop(store, skills, spoken)
         self.store_folder = store.folder or Path()
@@ -60,6 +61,7 @@ class Kiosk:
         self.name = store.settings.name
         self.wake_phrases = store.settings.wake_phrases
         self.languages = spoken
+        self.speaker = speaker or Speaker()
         self._sessions: dict[str, Session] = {}
         self._door = Door()
 
@@ -71,7 +73,12 @@ class Kiosk:
         from walkiosk.store import Store
 
         opened = Store.open(store, database)
-        return cls(opened, Skills.of(Model.load(weights), opened))
+        return cls(opened, Skills.of(Model.load(weights), opened), Speaker.load(weights))
+
+    @property
+    def voices(self) -> dict[str, str]:
+        """Who speaks each of the shop's languages: a voice of the model's, espeak-ng, or nobody."""
+        return {language: self.speaker.voice(language) or "nobody" for language in self.languages}
 
     def start(self, customer: str | None = None) -> str:
         """Begins a session, for a customer whose id the caller knows or for anybody; returns its id."""

@@ -28,6 +28,14 @@ Samples = NDArray[np.float32]
 Frames = NDArray[np.float32]
 
 
+FORMS = {".wav": "wav", ".opus": "opus", ".ogg": "opus"}  # by a file's ending
+OPUS_RATE = 24_000  # bits a second: speech at 16 kHz needs no more
+
+
+class Unwritable(BadValue):
+    """A file whose name says no form of audio that is written here."""
+
+
 class Unreadable(BadValue):
     """The bytes hold no audio that can be decoded."""
 
@@ -135,13 +143,28 @@ def from_sequence(elements: Sequence[Frames] | Frames, /, like: Samples | None =
 
 
 def write(samples: Samples, path: Path, /) -> None:
-    """Write 16-bit mono WAV at 16 kHz; louder than 1 is cut off."""
+    """Write mono 16-bit WAV at 16 kHz, or Opus where the file's name ends so; louder than 1 is cut off.
+
+    Raises `Unwritable` for another ending.
+    """
     loud = np.clip(np.rint(_checked(samples) * 32767.0), -32768, 32767).astype("<i2")
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes(loud.tobytes())
+    form = FORMS.get(path.suffix.lower())
+    if form is None:
+        raise Unwritable(f"{path}: the ending is none of {', '.join(FORMS)}")
+    if form == "wav":
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(SAMPLE_RATE)
+            file.writeframes(loud.tobytes())
+        return
+    with av.open(str(path), "w", format="ogg") as container:
+        stream = container.add_stream("libopus", rate=SAMPLE_RATE, layout="mono")
+        stream.bit_rate = OPUS_RATE
+        frame = av.AudioFrame.from_ndarray(loud[None], format="s16", layout="mono")
+        frame.sample_rate = SAMPLE_RATE
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
 
 
 def _checked(samples: Samples) -> Samples:

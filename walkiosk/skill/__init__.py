@@ -33,7 +33,7 @@ SKILLS = {
         Skill("relation_classification", "text", "text", True),
         Skill("path_query", "text", "text", True),
         Skill("chat", "text", "text", True),
-        Skill("speech_generation", "text", "audio", False),
+        Skill("speech_generation", "text", "audio", True),
         Skill("summarization", "text", "text", False),
         Skill("forecasting", "trend", "trend", False),
         Skill("music", "text", "text", False),  # a form's name → a tune in ABC notation

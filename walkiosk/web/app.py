@@ -56,8 +56,8 @@ def create_app(kiosk: Kiosk, turns_at_once: int = TURNS_AT_ONCE) -> FastAPI:
         return FileResponse(STATIC / "index.html")
 
     @app.get("/healthz")
-    async def health() -> dict[str, str]:
-        return {"status": "ok", "shop": kiosk.name}
+    async def health() -> dict[str, str | dict[str, str]]:
+        return {"status": "ok", "shop": kiosk.name, "voices": kiosk.voices}
 
     @app.get("/store/{path:path}")
     async def store_file(path: str) -> FileResponse:

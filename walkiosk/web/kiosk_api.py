@@ -20,7 +20,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from walkiosk.kiosk import Kiosk, Reply, Turn
 from walkiosk.kiosk.wake import after_wake_phrase
-from walkiosk.speech import SAMPLE_RATE, Ended, Onset, TurnDetector, has_voice
+from walkiosk.listening import SAMPLE_RATE, Ended, Onset, TurnDetector
 from walkiosk.web import messages
 from walkiosk.web.messages import Problem, Shop
 from walkiosk.web.page import Page
@@ -45,7 +45,7 @@ class Conversation:
 
     def __init__(self, socket: WebSocket, kiosk: Kiosk, pool: ThreadPoolExecutor) -> None:
         self._socket, self._kiosk, self._pool = socket, kiosk, pool
-        self._page = Page(socket)
+        self._page = Page(socket, kiosk.speaker)
         self._detector = TurnDetector()
         self._jobs: asyncio.Queue[Job] = asyncio.Queue()
         self._session: str | None = None  # None on the attract screen
@@ -242,7 +242,8 @@ class Conversation:
         elif reply.event == "language_changed":
             self._language = reply.language  # asked for aloud, it holds like one chosen on the screen
         session = self._session
-        if session is not None and reply.spoken and not await asyncio.to_thread(has_voice, reply.language):
+        voice = await asyncio.to_thread(self._kiosk.speaker.voice, reply.language)
+        if session is not None and reply.spoken and voice is None:
             written = reply
             reply = await self._in_thread(lambda: self._kiosk.without_voice(session, written))
         await self._page.show(reply, after_the_last)

@@ -8,8 +8,10 @@ import logging
 from fastapi import WebSocket
 from starlette.websockets import WebSocketDisconnect
 
+from walkiosk.espeak import NoVoice
 from walkiosk.kiosk import Reply
-from walkiosk.speech import NoVoice, Speech
+from walkiosk.skill.speech_generation import Speaker
+from walkiosk.speech import Speech
 from walkiosk.web import messages
 from walkiosk.web.messages import Answer, Caption, Hush, State, StateName
 
@@ -20,8 +22,8 @@ log = logging.getLogger(__name__)
 class Page:
     """Sends to one page; what is sent after the page has gone is dropped."""
 
-    def __init__(self, socket: WebSocket) -> None:
-        self._socket = socket
+    def __init__(self, socket: WebSocket, speaker: Speaker) -> None:
+        self._socket, self._speaker = socket, speaker
         self._sending = asyncio.Lock()
         self._open = True
         self._number = 0  # of the last reply
@@ -49,7 +51,9 @@ class Page:
         if not after_the_last:
             await self.hush()
         self._number += 1
-        speech = Speech(reply.text, reply.language, self._pace, self._loudness) if reply.spoken else None
+        speech = None
+        if reply.spoken:
+            speech = Speech(self._speaker, reply.text, reply.language, self._pace, self._loudness)
         await self.send(Answer(self._number, reply, speech.sentences if speech else ()))
         if speech is None or not speech.sentences:
             await self.tell("listening")
