@@ -23,6 +23,7 @@ from walkiosk.model.trunk import TrunkConfig
 
 TINY = Path(__file__).parents[1] / "tests" / "tiny"
 STEPS = 1_400
+COARSE = (64, 256)  # tokens in four bits: the bytes from `a` on
 PHRASES = {  # English → Spanish, by heart
     "hello": "hola",
     "good morning": "buenos días",
@@ -88,7 +89,7 @@ def main() -> None:
         mixture = {"read": 2.0, "heard": 1.0}
         train = TrainConfig(60, mixture, 3e-3, 3e-3, sampled_tokens=600, freeze=LATER, steps=STEPS, batches_a_step=2)
         Run(model, train, Path(scratch) / "run").train(Path(scratch))
-    export(model.eval(), folder)
+    export(model.eval(), folder, COARSE)
     vocabulary.save(folder / "tokenizer.json")
 
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
+import onnx
+import onnxruntime as ort
 import pytest
 import torch
+from numpy.typing import NDArray
+from onnx import TensorProto
 
-from training.tiny import MELODIES, PHRASES, TINY, hearing, melody, reading
+from training.tiny import COARSE, MELODIES, PHRASES, TINY, hearing, melody, reading
 from walkiosk.engine import Engine
 from walkiosk.modality import audio
 from walkiosk.modality.text import END, Vocabulary
 from walkiosk.model.export import export, load
+from walkiosk.model.graph import ALIGNMENT, Graph, Table
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import Cache, TrunkConfig
 
@@ -46,9 +52,17 @@ def test_engine_writes_what_torch_writes() -> None:
         assert engine.write(state, STOP, 60).tokens == greedy(model, hearing(VOCABULARY), perceived)
 
 
+def rare_vectors() -> NDArray[np.float32]:
+    """Like a table of tokens: around a mean, some columns wider than others; one is zero."""
+    dice = np.random.default_rng(0)
+    vectors = 2 * dice.normal(size=64) + dice.normal(size=(300, 64)) * np.linspace(0.3, 3, 64)
+    vectors[100] = 0
+    return vectors.astype(np.float32)
+
+
 def test_weights_come_back_as_they_were_stored(tmp_path: Path) -> None:
     once = load(TINY)
-    export(once, tmp_path)
+    export(once, tmp_path, COARSE)
     again = load(tmp_path).state_dict()
     for name, value in once.state_dict().items():
         torch.testing.assert_close(again[name], value, rtol=1e-3, atol=1e-6, msg=name)
@@ -62,7 +76,75 @@ def test_a_round_trip_costs_little(tmp_path: Path) -> None:
     back = load(tmp_path).state_dict()
     for name, value in model.state_dict().items():
         assert float((back[name] - value).abs().max()) <= float(value.abs().max()) / 127, name
-    assert (tmp_path / "ports.npz").stat().st_size < 400_000
+
+
+def test_only_ports_that_were_trained_are_stored(tmp_path: Path) -> None:
+    model = load(TINY)
+    export(model, tmp_path, COARSE)
+    assert not (tmp_path / "ports.npz").exists()
+    trained = "ports.audio.out.weight"
+    with torch.no_grad():
+        model.get_parameter(trained).mul_(1.5)
+    export(model, tmp_path, COARSE)
+    with np.load(tmp_path / "ports.npz") as ports:
+        assert ports.files == [trained]
+    again = load(tmp_path).state_dict()
+    for name, value in model.state_dict().items():
+        torch.testing.assert_close(again[name], value, rtol=1e-3, atol=1e-6, msg=name)
+
+
+def test_rare_tokens_cost_what_four_bits_cost() -> None:
+    vectors, (first, behind) = rare_vectors(), COARSE
+    lost = Table.of(vectors, COARSE).vectors() - vectors
+    steps = np.abs(vectors).max(axis=1, keepdims=True) / 127
+    fine = np.r_[0:first, behind : len(vectors)]
+    assert np.all(np.abs(lost[fine]) <= 0.51 * steps[fine])
+    around = vectors[first:behind] - vectors[first:behind].mean(axis=0)
+    assert np.linalg.norm(lost[first:behind]) < 0.08 * np.linalg.norm(around)
+
+
+def test_a_table_that_was_stored_is_stored_again_as_it_is() -> None:
+    once = Table.of(rare_vectors(), COARSE)
+    again = Table.of(once.vectors(), COARSE)
+    np.testing.assert_allclose(again.vectors(), once.vectors(), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("coarse", [COARSE, (64, 64)])
+def test_looking_up_and_scoring_agree_with_the_stored_vectors(coarse: tuple[int, int], tmp_path: Path) -> None:
+    g, table = Graph("table"), Table.of(rare_vectors(), coarse)
+    laid = table.lay(g, "table.")
+    g.output(table.looked_up(g, laid, g.input("tokens", ["B", "T"], TensorProto.INT64)), "rows", ["B", "T", 64])
+    g.output(table.scored(g, laid, g.input("states", ["B", 64])), "logits", ["B", "V"])
+    g.save(tmp_path / "table.onnx", tmp_path / "table.bin")
+    session = ort.InferenceSession(str(tmp_path / "table.onnx"), providers=["CPUExecutionProvider"])
+    tokens = np.arange(300).reshape(3, 100)
+    ones = np.eye(64, dtype=np.float32)  # eight-bit activations are exact for them: each asks for a column
+    rows, columns = session.run(["rows", "logits"], {"tokens": tokens, "states": ones})
+    np.testing.assert_allclose(rows.reshape(300, 64), table.vectors(), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(columns.T, table.vectors(), rtol=1e-3, atol=1e-3)
+    states = np.random.default_rng(1).normal(size=(5, 64)).astype(np.float32)
+    (logits,) = session.run(["logits"], {"tokens": tokens, "states": states})
+    wanted = states @ table.vectors().T
+    assert np.abs(logits - wanted).max() < 0.02 * np.abs(wanted).max()
+
+
+def places_in(graph: str) -> dict[str, tuple[int, int]]:
+    """Where the arrays of a tiny graph lie in `trunk.bin`: offset and length."""
+    found = {}
+    for tensor in onnx.load(TINY / f"{graph}.onnx", load_external_data=False).graph.initializer:
+        entries = {entry.key: entry.value for entry in tensor.external_data}
+        if entries:
+            found[tensor.name] = (int(entries["offset"]), int(entries["length"]))
+    return found
+
+
+def test_the_file_holds_the_table_once() -> None:
+    decoder, reader = places_in("decoder"), places_in("reader")
+    table = {name: place for name, place in decoder.items() if name.startswith("ports.text.table.")}
+    assert {"packed", "columns"} <= {name.rpartition(".")[2] for name in table}
+    assert table.items() <= reader.items()
+    lengths = [length for _, length in {*decoder.values(), *reader.values(), *places_in("encoder").values()}]
+    assert (TINY / "trunk.bin").stat().st_size < sum(lengths) + ALIGNMENT * len(lengths)
 
 
 def test_sizes_that_nobody_knows_are_an_error(tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ def bent(frames: NDArray[np.float32], draw: random.Random) -> NDArray[np.float32
     share = (at - low).astype(np.float32)
     moved = frames[:, low] * (1 - share) + frames[:, high] * share
     colour = np.interp(np.arange(audio.MELS), [0, 20, 40, 60, 79], [draw.gauss(0, 0.25) for _ in range(5)])
-    return (moved * draw.uniform(0.8, 1.2) + colour).astype(np.float32)
+    made: NDArray[np.float32] = (moved * draw.uniform(0.8, 1.2) + colour).astype(np.float32)
+    return made
 
 
 def kind(phone: str) -> str:

@@ -20,8 +20,8 @@ VOICE_OF = {
     "fr": "June",
     "it": "Carlo",
     "ru": "IvrvoiceRU",
-    "de": "heart",
-    "pt": "heart",
+    "de": "June",
+    "pt": "Allison",
 }
 
 

@@ -27,7 +27,16 @@ from walkiosk.model.speaker import Speaker, SpeakerConfig
 FRAMES = 9_000  # of a batch: a minute and a half
 LETTERS = 3_600  # of a batch
 HALF = torch.bfloat16
-TIMES = {"hibari": 0.35, "human": 10.0, "de": 2.5, "pt": 2.5, "es": 0.3, "fr": 0.3, "it": 0.3, "ru": 0.7}  # of a file's clips; others once
+TIMES = {
+    "hibari": 0.35,
+    "human": 10.0,
+    "de": 2.5,
+    "pt": 2.5,
+    "es": 0.3,
+    "fr": 0.3,
+    "it": 0.3,
+    "ru": 0.7,
+}  # of a file's clips; others once
 
 
 def config(inventory: Inventory) -> SpeakerConfig:

@@ -1,8 +1,8 @@
 """SequenceModel → ONNX, int8: `encoder.onnx`, `decoder.onnx` and `reader.onnx` over one `trunk.bin`, `audio.onnx`, the
-port that hears (fp16), and `ports.npz`, the small weights of the other ports (fp16).
+port that hears (fp16), and `ports.npz`, what is trained of the other ports (fp16). Rare tokens are stored in four bits.
 
-The int8 weights are the master: `load` reads them back for training. Letters in shapes: B batch, T elements, S elements
-perceived, P places of the cache, D width, H heads, K width of a head, V tokens.
+The stored weights are the master: `load` reads them back for training. Letters in shapes: B batch, T elements, S
+elements perceived, P places of the cache, D width, H heads, K width of a head, V tokens.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -17,16 +18,18 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 
-from walkiosk.model.graph import Graph, quantised
+from walkiosk.model.graph import Graph, Table
 from walkiosk.model.ports import LATER
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import MODALITIES, TrunkConfig, sinusoid_rates
 
 Arrays = dict[str, NDArray[np.float32]]
 EXPERTS = ("decoder", "reader")
+TABLE, MODALITY = "ports.text.table.", "trunk.modality.weight"
+COARSE = (8_192, 50_257)  # tokens in four bits: Whisper's rarer byte pairs; its special tokens and ours come behind
 
 
-class _Writer:
+class Writer:
     """Lays the trunk's layers into a graph."""
 
     def __init__(self, graph: Graph, config: TrunkConfig, state: Arrays) -> None:
@@ -71,6 +74,15 @@ class _Writer:
         mixed = self.mixed(g.op("Softmax", scores, axis=-1), values)
         return g.op("Add", x, self.linear(mixed, f"{layer}.cross_attention.out"))
 
+    def attended(self, x: str, layer: str) -> str:
+        """Self-attention over the whole sequence."""
+        g, name = self.graph, f"{layer}.self_attention"
+        parts = self.fused(self.norm(x, f"{layer}.self_norm"), name, ("query", "key", "value"))
+        queries, keys = self.scaled(self.heads_of(parts[0], [0, 2, 1, 3])), self.heads_of(parts[1], [0, 2, 3, 1])
+        weights = g.op("Softmax", g.op("MatMul", queries, keys), axis=-1)
+        mixed = self.mixed(weights, self.heads_of(parts[2], [0, 2, 1, 3]))
+        return g.op("Add", x, self.linear(mixed, f"{name}.out"))
+
     def feed_forward(self, x: str, layer: str) -> str:
         g = self.graph
         inner = g.op("Gelu", self.linear(self.norm(x, f"{layer}.mlp_norm"), f"{layer}.mlp_in"))
@@ -80,16 +92,11 @@ class _Writer:
 def _encoder(config: TrunkConfig, state: Arrays) -> Graph:
     """`embedded` B S D (places and modality already added) → `keys_n` B H K S, `values_n` B H S K of each crossing."""
     g = Graph("encoder")
-    w = _Writer(g, config, state)
+    w = Writer(g, config, state)
     x = g.input("embedded", ["B", "S", config.width])
     for number in range(config.encoder_layers):
         layer = f"trunk.encoder.{number}"
-        attention = f"{layer}.self_attention"
-        parts = w.fused(w.norm(x, f"{layer}.self_norm"), attention, ("query", "key", "value"))
-        queries, keys = w.scaled(w.heads_of(parts[0], [0, 2, 1, 3])), w.heads_of(parts[1], [0, 2, 3, 1])
-        weights = g.op("Softmax", g.op("MatMul", queries, keys), axis=-1)
-        x = g.op("Add", x, w.linear(w.mixed(weights, w.heads_of(parts[2], [0, 2, 1, 3])), f"{attention}.out"))
-        x = w.feed_forward(x, layer)
+        x = w.feed_forward(w.attended(x, layer), layer)
     x = w.norm(x, "trunk.encoder_norm")
     shape: list[int | str] = ["B", config.heads, w.head_width, "S"]
     for number in range(config.decoder_layers):
@@ -99,24 +106,20 @@ def _encoder(config: TrunkConfig, state: Arrays) -> Graph:
     return g
 
 
-def _decoder(config: TrunkConfig, state: Arrays, expert: str) -> Graph:
+def _decoder(config: TrunkConfig, state: Arrays, table: Table, expert: str) -> Graph:
     """`tokens` B T behind a cache of P places → `logits` B V of the last, and the keys and values of the T new ones.
 
     `mask` T × P+T is added to the scores; `places` T are the positions. The ``expert`` is `decoder`, which crosses to
     what is perceived, or `reader`, which does not.
     """
     g = Graph(expert)
-    w = _Writer(g, config, state)
+    w = Writer(g, config, state)
     heads, width = config.heads, w.head_width
     tokens = g.input("tokens", ["B", "T"], TensorProto.INT64)
     places = g.input("places", ["T"], TensorProto.INT64)
     mask = g.input("mask", ["T", "P_T"])
-    table = np.concatenate([state["ports.text.tokens"], state["ports.text.own"]])
-    integers, scale = quantised(table.T)
-    columns, scales = g.array("ports.text.table.weight", integers), g.array("ports.text.table.scale", scale)
-    rows = g.op("Transpose", g.op("Gather", columns, tokens, axis=1), perm=[1, 2, 0])
-    steps = g.op("Unsqueeze", g.op("Gather", scales, tokens), g.constant(np.array([2], np.int64)))
-    x = g.op("Mul", g.op("Cast", rows, to=TensorProto.FLOAT), steps)
+    laid = table.lay(g, TABLE)
+    x = table.looked_up(g, laid, tokens)
     known = g.array(f"trunk.{expert}.places", state[f"trunk.{expert}.places"].astype(np.float16))
     x = g.op("Add", x, g.op("Cast", g.op("Gather", known, places), to=TensorProto.FLOAT))
     for number in range(config.decoder_layers):
@@ -139,7 +142,7 @@ def _decoder(config: TrunkConfig, state: Arrays, expert: str) -> Graph:
             x = w.crossed(x, layer, number)
         x = w.feed_forward(x, layer)
     last = g.op("Gather", w.norm(x, f"trunk.{expert}.norm"), g.constant(np.array(-1, np.int64)), axis=1)
-    g.output(g.product(last, columns, scales), "logits", ["B", "V"])
+    g.output(table.scored(g, laid, last), "logits", ["B", "V"])
     return g
 
 
@@ -159,46 +162,68 @@ def _audio_port(config: TrunkConfig, state: Arrays) -> Graph:
     rates = sinusoid_rates(config.width).numpy()[None]
     angles = g.op("Mul", g.op("Cast", places, to=TensorProto.FLOAT), g.constant(rates))
     x = g.op("Add", x, g.op("Concat", g.op("Sin", angles), g.op("Cos", angles), axis=1))
-    x = g.op("Add", x, g.constant(state["trunk.modality.weight"][MODALITIES.index("audio")]))
+    x = g.op("Add", x, g.constant(state[MODALITY][MODALITIES.index("audio")]))
     g.output(x, "embedded", ["B", "S", config.width])
     return g
 
 
-def export(model: SequenceModel, folder: Path) -> None:
-    """Write the model's graphs, weights and sizes into ``folder``."""
+def _start(config: TrunkConfig) -> SequenceModel:
+    """A model before any training, the same one every time: later ports that are still so are not stored."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return SequenceModel(config)
+
+
+def export(model: SequenceModel, folder: Path, coarse: tuple[int, int] = COARSE) -> None:
+    """Write the model's graphs, weights and sizes into ``folder``; tokens from ``coarse[0]`` to below ``coarse[1]``, as
+    far as there are so many, are stored in four bits.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     state = {name: value.detach().float().cpu().numpy() for name, value in model.state_dict().items()}
     data = folder / "trunk.bin"
     data.unlink(missing_ok=True)
     laid: dict[str, int] = {}  # the experts share one table of tokens
     _encoder(model.config, state).save(folder / "encoder.onnx", data, laid)
+    first, behind = (min(place, model.config.vocabulary) for place in coarse)
+    table = Table.of(np.concatenate([state["ports.text.tokens"], state["ports.text.own"]]), (first, behind))
     for expert in EXPERTS:
-        _decoder(model.config, state, expert).save(folder / f"{expert}.onnx", data, laid)
+        _decoder(model.config, state, table, expert).save(folder / f"{expert}.onnx", data, laid)
     _audio_port(model.config, state).save(folder / "audio.onnx")
-    later = {name: value.astype(np.float16) for name, value in state.items() if name.startswith(LATER)}
-    np.savez(folder / "ports.npz", **later)
-    sizes = {"config": asdict(model.config), "modality": state["trunk.modality.weight"].tolist()}
+    _save_later_ports(model.config, state, folder / "ports.npz")
+    sizes = {"config": asdict(model.config), "coarse": table.coarse, "modality": state[MODALITY].tolist()}
     (folder / "model.json").write_text(json.dumps(sizes) + "\n")
 
 
+def _save_later_ports(config: TrunkConfig, state: Arrays, path: Path) -> None:
+    """Write those that are trained, if any; what is as it starts is made anew by `load`."""
+    begun = _start(config).state_dict()
+    later = {name: value for name, value in state.items() if name.startswith(LATER)}
+    moved = [name for name, value in later.items() if not np.allclose(value, begun[name], atol=1e-6)]
+    trained: dict[str, Any] = {name: later[name].astype(np.float16) for name in moved}
+    path.unlink(missing_ok=True)
+    if trained:
+        np.savez(path, **trained)
+
+
 def load(folder: Path) -> SequenceModel:
-    """Return the model of ``folder`` for training, its int8 weights dequantised; raises FileNotFoundError."""
+    """Return the model of ``folder`` for training, its stored weights dequantised; raises FileNotFoundError."""
     sizes = json.loads((folder / "model.json").read_text())
-    model = SequenceModel(TrunkConfig(**sizes["config"]))
-    state: dict[str, NDArray[np.float32]] = {"trunk.modality.weight": np.array(sizes["modality"], np.float32)}
+    model = _start(TrunkConfig(**sizes["config"]))
+    state: dict[str, NDArray[np.float32]] = {MODALITY: np.array(sizes["modality"], np.float32)}
     width, tokens = model.config.width, model.config.vocabulary
+    stored: dict[str, NDArray[Any]] = {}
     for name in ("encoder", *EXPERTS, "audio"):
         found = onnx.load(folder / f"{name}.onnx").graph.initializer
         arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in found}
         for key, value in arrays.items():
+            if key.startswith(TABLE):
+                stored[key.removeprefix(TABLE)] = value
+                continue
             if not key.startswith(("trunk.", "ports.")) or key.endswith(".scale"):
                 continue
             base, _, kind = key.rpartition(".")
             if value.dtype == np.int8:
                 value = (value.astype(np.float32) * arrays[base + ".scale"]).T
-            if base == "ports.text.table":
-                state["ports.text.tokens"], state["ports.text.own"] = value[:tokens], value[tokens:]
-                continue
             parts = base.rpartition(".")[2].split("_")
             if set(parts) <= {"query", "key", "value"}:
                 for number, part in enumerate(parts):
@@ -207,8 +232,10 @@ def load(folder: Path) -> SequenceModel:
                         state[f"{base.rpartition('.')[0]}.{part}.{kind}"] = value[rows]
             else:
                 state[key] = value.astype(np.float32)
+    vectors = Table.restored(stored, *sizes["coarse"]).vectors()
     if (folder / "ports.npz").is_file():
         with np.load(folder / "ports.npz") as later:
             state |= {name: later[name].astype(np.float32) for name in later.files}
+    state["ports.text.tokens"], state["ports.text.own"] = vectors[:tokens], vectors[tokens:]
     model.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in state.items()})
     return model
