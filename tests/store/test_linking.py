@@ -120,3 +120,15 @@ def test_colours_of_one_name_are_one_candidate() -> None:
 
 def test_an_empty_index_finds_nothing() -> None:
     assert EntityLinker([]).link("anything").best is None
+
+
+def test_a_misheard_name_is_no_other_ones_chinese_name() -> None:
+    linker = EntityLinker(
+        [
+            Named(("allen",), "person", ("Karen Allen", "Allen", "阿兰"), 2),
+            Named(("nolan",), "person", ("Christopher Nolan", "Nolan", "诺兰"), 2),
+        ]
+    )
+    for words, node in (("Nallan", "nolan"), ("阿兰", "allen"), ("诺兰", "nolan")):
+        best = linker.link(words).best
+        assert best is not None and best.nodes == (node,)

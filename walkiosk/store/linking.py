@@ -25,6 +25,7 @@ CLEARLY_BETTER = 4  # times as many edges: then the better known of two about eq
 LONGEST_QUERY = 120  # letters; nothing in a shop has a longer name
 SORTED, SOUND, BONES, PART, EXTRA = 0.98, 0.97, 0.84, 0.93, 0.86  # what a match of that kind is worth at best
 NO_NUMBER = 0.92  # who does not say a number means the part without one
+BY_SYLLABLES = 0.9  # a Chinese character is a whole syllable: "Nallan" is as near to 阿兰 as to Nolan, and means Nolan
 OTHER_NUMBER = 0.8  # "Toy Story 2" is not "Toy Story 3", however alike
 
 
@@ -76,6 +77,7 @@ class EntityLinker:
         self.latin = latin(self.names)
         self.sound = sound(self.latin)
         self.bones = bones(self.sound)
+        self.by_syllables = [_is_chinese(name) for name in self.names]
         self.edges = {node: thing.edges for thing in things for node in thing.nodes}
         kinds = np.array([thing.type for thing in things], dtype=object)[self.owners]
         self.masks: dict[str, npt.NDArray[np.bool_]] = {kind: kinds == kind for kind in set(kinds)}
@@ -93,11 +95,14 @@ class EntityLinker:
             return Linking(())
         heard = sound([spoken])
         query = _Form(spoken, heard[0], bones(heard)[0])
+        chinese = _is_chinese(words)
         found: dict[object, Link] = {}
         for place in self.index.nearest([query.sound, query.bones], self._allowed(types), COMPARED):
             name = int(place)
             thing = self.things[int(self.owners[name])]
             score = _score(query, _Form(self.latin[name], self.sound[name], self.bones[name]))
+            if self.by_syllables[name] and not chinese:
+                score *= BY_SYLLABLES
             key = (thing.type, self.latin[name]) if thing.type == PRODUCT else thing.nodes
             known = found.get(key)
             if known is not None and thing.type == PRODUCT:  # the same name in other sizes or colours
@@ -149,6 +154,10 @@ class _Form:
     latin: str
     sound: str
     bones: str
+
+
+def _is_chinese(text: str) -> bool:
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
 
 
 def _score(query: _Form, name: _Form) -> float:
