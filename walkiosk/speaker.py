@@ -59,7 +59,8 @@ class SpeakerEngine:
         self.voice_of: dict[str, str] = about["voice_of"]  # language → the voice that speaks it
         self._reach: int = about["reach"]
         self._letters = {letter: number for number, letter in enumerate(about["letters"])}
-        self._silent = {number for number, phone in enumerate(self.phones) if not phone.isalpha()}
+        # by its first letter: the mark behind a nasal vowel is none
+        self._silent = {number for number, phone in enumerate(self.phones) if not phone[0].isalpha()}
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3

@@ -1,5 +1,7 @@
 """Speaking: our own voice where the model is sure, espeak-ng's where it is not, and nothing that makes it stumble."""
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from walkiosk import espeak
 from walkiosk.skill.speech_generation import BETWEEN, LONGEST, SAMPLE_RATE, Speaker, breaths
+from walkiosk.speaker import SpeakerEngine
 from walkiosk.speech import Speech
 
 TINY = Path(__file__).parents[1] / "tiny"
@@ -51,6 +54,15 @@ def test_a_word_without_a_sound_is_left_to_the_fallback(speaker: Speaker, monkey
     made = speaker.say("hello. red qqqqqqqq xqzkw.", "en")
     assert made.fallback is not None and "espeak" in made.voice
     assert heard == ["red qqqqqqqq xqzkw."]  # the sentence before it keeps its voice
+
+
+def test_nasal_vowels_are_sounds(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(TINY, tmp_path / "tiny"))
+    about = json.loads((folder / "speaker.json").read_text("utf-8"))
+    about["phones"][:4] = ["ɑ̃", "aː", " ", ","]
+    (folder / "speaker.json").write_text(json.dumps(about), "utf-8")
+    engine = SpeakerEngine(folder, 1)
+    assert [engine.is_sound(phone) for phone in range(4)] == [True, True, False, False]
 
 
 def test_another_language_is_the_fallbacks(speaker: Speaker) -> None:
