@@ -131,7 +131,7 @@ def main() -> None:
             "WER": round(jiwer.wer(texts, heard), 3),
         }
 
-    feed = batches(trained, 9_000, random.Random(0))
+    feed = batches(trained, lambda s: len(s.frames), 9_000, random.Random(0))
 
     def next_batch() -> SoundBatch:
         return batch(next(feed))

@@ -101,6 +101,17 @@ class Written:
     forks: tuple[Fork, ...] = ()
 
 
+def sessions(folder: Path, names: Sequence[str], threads: int) -> dict[str, ort.InferenceSession]:
+    """Open the graphs of ``folder`` by their names."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    return {
+        name: ort.InferenceSession(str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"])
+        for name in names
+    }
+
+
 def _largest(logits: Floats) -> int:
     return int(logits.argmax())
 
@@ -117,13 +128,7 @@ class Engine:
         self.heads: int = config["heads"]
         self.head_width: int = config["width"] // config["heads"]
         self.places: int = config["decoder_positions"]
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        self._sessions = {
-            name: ort.InferenceSession(str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"])
-            for name in ("encoder", "decoder", "reader", "audio")
-        }
+        self._sessions = sessions(folder, ("encoder", "decoder", "reader", "audio"), threads)
 
     def perceive(self, parts: Sequence[tuple[str, Floats]]) -> Perceived:
         """Encode parts, each (modality, S × features), laid end to end."""

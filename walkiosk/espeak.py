@@ -23,7 +23,7 @@ SLOWEST, FASTEST = 80, 320  # words a minute that it can be told
 
 
 class NoVoice(RuntimeError):
-    """espeak-ng is not installed, so that nothing can be spoken in its languages."""
+    """espeak-ng is not installed or fails, so that nothing can be spoken in its languages."""
 
 
 @cache
@@ -41,7 +41,8 @@ def voice_of(language: str) -> str | None:
 
 
 def speak(text: str, language: str, pace: float = 1.0) -> audio.Samples:
-    """Return samples at 16 kHz, none for a language without a voice; raises `NoVoice` where the program is missing.
+    """Return samples at 16 kHz, none for a language without a voice; raises `NoVoice` where the program is missing or
+    fails.
 
     Takes some 20 ms a sentence. ``pace`` is a factor, 1.0 is usual.
     """
@@ -54,5 +55,7 @@ def speak(text: str, language: str, pace: float = 1.0) -> audio.Samples:
     speed = int(min(max(WORDS_PER_MINUTE * pace, SLOWEST), FASTEST))
     # The text goes through stdin: as an argument, one that begins with a dash would be an option.
     command = [program, "-b1", "-v", voice, f"-s{speed}", "--stdin", "--stdout"]
-    wav = subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout
-    return audio.read(io.BytesIO(wav))
+    done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
+    if done.returncode:
+        raise NoVoice(f"{PROGRAM} failed with {done.returncode}: {done.stderr.decode(errors='replace').strip()}")
+    return audio.read(io.BytesIO(done.stdout))

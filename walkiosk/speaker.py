@@ -11,16 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 from anyascii import anyascii
 from numpy.typing import NDArray
 
+from walkiosk.engine import Floats, sessions
+from walkiosk.modality.audio import FRAMES_A_STEP
 from walkiosk.modality.source_filter import SourceFilter
 
-Floats = NDArray[np.float32]
-SLOTS = 3  # phones that a letter can become
-STRESSES = 3  # none, primary, secondary
-FRAMES_A_STEP = 4
 FIRST, LATER = 24, 96  # frames of the first piece of samples, and of each that follows
 
 
@@ -34,16 +31,12 @@ class Pronunciation:
     certainty: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class Spoken:
-    """Log-mel frames (F × 80) and how many of them each phone has."""
-
-    frames: Floats
-    frames_of: NDArray[np.int64]
-
-    @property
-    def seconds(self) -> float:
-        return len(self.frames) / 100
+def laid(frames_of: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
+    """Each frame's phone (F), and how far it has gone (0 to 1) with the logarithm of the phone's frames (F × 2)."""
+    owner = np.repeat(np.arange(len(frames_of)), frames_of)
+    begins = np.cumsum(frames_of) - frames_of
+    far = (np.arange(len(owner)) - begins[owner] + 0.5) / frames_of[owner]
+    return owner, np.stack([far, np.log1p(frames_of[owner])], 1).astype(np.float32)
 
 
 class SpeakerEngine:
@@ -58,16 +51,11 @@ class SpeakerEngine:
         self.voices: list[str] = about["voices"]
         self.voice_of: dict[str, str] = about["voice_of"]  # language → the voice that speaks it
         self._reach: int = about["reach"]
+        self._stresses: int = about["speaker"]["stresses"]
         self._letters = {letter: number for number, letter in enumerate(about["letters"])}
         # by its first letter: the mark behind a nasal vowel is none
         self._silent = {number for number, phone in enumerate(self.phones) if not phone[0].isalpha()}
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        self._sessions = {
-            name: ort.InferenceSession(str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"])
-            for name in ("pronouncer", "timer", "sounder", "vocoder")
-        }
+        self._sessions = sessions(folder, ("pronouncer", "timer", "sounder", "vocoder"), threads)
 
     def is_sound(self, phone: int) -> bool:
         """Whether a phone is heard: pauses and what parts words are not."""
@@ -85,19 +73,20 @@ class SpeakerEngine:
             return Pronunciation((), (), (), ())
         letters = np.array([[self._letters[c] for c in spelled]], np.int64)
         feed = {"letters": letters, "language": np.array([[self.languages.index(language)]], np.int64)}
-        scores = self._sessions["pronouncer"].run(["scores"], feed)[0].reshape(len(spelled) * SLOTS, -1)
+        blank = len(self.phones) * self._stresses  # behind every phone with every stress
+        scores = self._sessions["pronouncer"].run(["scores"], feed)[0].reshape(-1, blank + 1)
+        slots = len(scores) // len(spelled)  # of a letter
         best = scores.argmax(1)
-        blank = scores.shape[1] - 1
         heard = np.flatnonzero((best != blank) & (best != np.concatenate([[blank], best[:-1]])))
         chosen = scores[heard]
         sure = 1 / np.exp(chosen - chosen.max(1, keepdims=True)).sum(1)
-        phones, stresses = np.divmod(best[heard], STRESSES)
+        phones, stresses = np.divmod(best[heard], self._stresses)
         return Pronunciation(
-            tuple(phones.tolist()), tuple(stresses.tolist()), tuple((heard // SLOTS).tolist()), tuple(sure.tolist())
+            tuple(phones.tolist()), tuple(stresses.tolist()), tuple((heard // slots).tolist()), tuple(sure.tolist())
         )
 
-    def speak(self, phones: Sequence[int], stresses: Sequence[int], voice: str, pace: float = 1.0) -> Spoken:
-        """Return the frames of phones between silences, in a voice, so many times as fast as is usual."""
+    def speak(self, phones: Sequence[int], stresses: Sequence[int], voice: str, pace: float = 1.0) -> Floats:
+        """Return the log-mel frames (F × 80) of phones between silences; ``pace`` is a factor of the voice's usual."""
         begin, end = self.phones.index("^"), self.phones.index("$")
         kinds = np.array([[begin, *phones, end]], np.int64)
         stressed = np.array([[0, *stresses, 0]], np.int64)
@@ -105,14 +94,10 @@ class SpeakerEngine:
         states, timing = self._sessions["timer"].run(
             ["states", "timing"], {"phones": kinds, "stresses": stressed, "voice": who}
         )
-        frames_of = self._lengths(kinds[0], np.expm1(timing[0, :, 0]) / pace)
-        owner = np.repeat(np.arange(len(frames_of)), frames_of)
-        begins = np.cumsum(frames_of) - frames_of
-        far = (np.arange(len(owner)) - begins[owner] + 0.5) / frames_of[owner]
-        inside = np.stack([far, np.log1p(frames_of[owner])], 1).astype(np.float32)[None]
-        feed = {"states": states, "pitch": timing[:, :, 1:], "owner": owner, "inside": inside, "voice": who}
-        frames = self._sessions["sounder"].run(["frames"], feed)[0][0]
-        return Spoken(frames, frames_of)
+        owner, inside = laid(self._lengths(kinds[0], np.expm1(timing[0, :, 0]) / pace))
+        feed = {"states": states, "pitch": timing[:, :, 1:], "owner": owner, "inside": inside[None], "voice": who}
+        frames: Floats = self._sessions["sounder"].run(["frames"], feed)[0][0]
+        return frames
 
     def _lengths(self, kinds: NDArray[np.int64], wanted: Floats) -> NDArray[np.int64]:
         """Whole frames, at least two of each sound, their sum near the wanted one and a multiple of a step."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from walkiosk.skill.speech_generation import SAMPLE_RATE, Samples, Speaker, sentences
+from walkiosk.modality.audio import SAMPLE_RATE, Samples
+from walkiosk.skill.speech_generation import Speaker, sentences
 
 QUIETEST, LOUDEST = 0.1, 2.0  # factors of a voice's usual loudness
 PIECE = SAMPLE_RATE // 4  # samples that go out at once, at most

@@ -5,7 +5,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from walkiosk.modality.source_filter import BINS, HOP, RATE, SourceFilter
+from walkiosk.modality.audio import HOP, SAMPLE_RATE
+from walkiosk.modality.source_filter import BINS, SourceFilter
 from walkiosk.model.vocoder import Vocoder, VocoderConfig, pulses
 
 FRAMES = 60
@@ -51,7 +52,7 @@ def test_it_is_what_the_vocoder_was_trained_with(parts: Floats, pitch: Floats) -
 def test_pulses_have_the_pitch_that_was_asked_for() -> None:
     made = pulses(torch.full((1, 100), 200.0))[0].numpy()
     peaks = np.flatnonzero(made > 0.9 * made.max())
-    assert np.unique(np.diff(peaks[np.diff(peaks, prepend=-10) > 1])).tolist() == [RATE // 200]
+    assert np.unique(np.diff(peaks[np.diff(peaks, prepend=-10) > 1])).tolist() == [SAMPLE_RATE // 200]
     assert not pulses(torch.zeros(1, 5)).any()
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from walkiosk import espeak
-from walkiosk.skill.speech_generation import BETWEEN, LONGEST, SAMPLE_RATE, Speaker, breaths
+from walkiosk.modality.audio import SAMPLE_RATE
+from walkiosk.skill.speech_generation import BETWEEN, LONGEST, Speaker, breaths
 from walkiosk.speaker import SpeakerEngine
 from walkiosk.speech import Speech
 
@@ -110,8 +111,9 @@ def test_louder_is_louder(speaker: Speaker) -> None:
 
 
 @given(st.text(alphabet="ab, ;.", max_size=900))
-def test_breaths_are_short_and_lose_no_word(text: str) -> None:
+def test_breaths_are_short_and_lose_no_letter(text: str) -> None:
     parts = breaths(text)
     assert all(0 < len(part) <= LONGEST for part in parts)
+    assert "".join("".join(parts).split()) == "".join(text.split())
     if all(len(word) <= LONGEST for word in text.split()):
         assert " ".join(parts).split() == text.split()

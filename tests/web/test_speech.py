@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from walkiosk import espeak
-from walkiosk.skill.speech_generation import SAMPLE_RATE, Speaker, sentences
+from walkiosk.modality.audio import SAMPLE_RATE
+from walkiosk.skill.speech_generation import Speaker, sentences
 from walkiosk.speech import Speech
 
 NOBODY = Speaker()  # all languages are espeak-ng's
@@ -60,6 +61,8 @@ def test_a_voice_can_be_missing_on_this_machine(monkeypatch: pytest.MonkeyPatch)
     ask = espeak.has_voice.__wrapped__  # which remembers nothing
     monkeypatch.setattr("walkiosk.espeak.VOICES", {"lv": "xx-none", "en": "en-us"})
     assert not ask("lv") and ask("en-GB")
+    with pytest.raises(espeak.NoVoice, match="failed with"):
+        espeak.speak("Sveiki.", "lv")
     monkeypatch.setattr("walkiosk.espeak.PROGRAM", "no-such-program")
     assert not ask("en")
 

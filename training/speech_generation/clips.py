@@ -122,7 +122,7 @@ class Hibari:
             at += float(length)
         plain = of_misaki(written)
         bare = [part.strip(STRESSES) for part in plain]
-        kept = _matched([p for p in found[1:]], ends[1:], bare)
+        kept = _matched(found[1:], ends[1:], bare)
         if kept is None:
             return None
         pitch = spectrum[5].ravel()

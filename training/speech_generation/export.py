@@ -5,10 +5,7 @@
 import sys
 from pathlib import Path
 
-import torch
-
-from training.paths import CACHE
-from training.speech_generation.run import config
+from training.speech_generation.run import averaged, config
 from training.speech_generation.sounds import Inventory
 from walkiosk.model.speaker import Speaker
 from walkiosk.model.speaker_export import export_speaker
@@ -25,21 +22,13 @@ VOICE_OF = {
 }
 
 
-def averaged(name: str) -> dict[str, torch.Tensor]:
-    kept = torch.load(CACHE / "runs" / name / "checkpoint.pt", weights_only=True)
-    print(name, "step", kept["step"], round(kept["seconds"] / 60), "minutes")
-    return {**kept["model"], **kept["average"]}
-
-
 def main() -> None:
     sound, pronounce, vocode, *rest = sys.argv[1:]
     folder = Path(rest[0] if rest else "weights")
     inventory = Inventory.load()
     speaker, vocoder = Speaker(config(inventory)), Vocoder()
-    state = averaged(sound)
-    if pronounce != "-":
-        state |= {f"pronouncer.{name}": value for name, value in averaged(pronounce).items()}
-    speaker.load_state_dict(state, strict=pronounce != "-")
+    pronouncing = {f"pronouncer.{name}": value for name, value in averaged(pronounce).items()}
+    speaker.load_state_dict(averaged(sound) | pronouncing)
     vocoder.load_state_dict(averaged(vocode))
     about = {
         "letters": inventory.letters,

@@ -17,9 +17,8 @@ from training.speech_generation.clips import FOLDER
 from training.speech_generation.phones import PAUSES, VOICES, espeak, misaki, of_misaki
 from training.speech_generation.texts import text
 
-LEXICAL = 0.9  # of the English texts are words drawn from the lexicon, names that no sentence has; clips have sentences
-
-SPELLED = 0.06
+LEXICAL = 0.7  # of the English texts are words drawn from the lexicon: names that no sentence has
+SPELLED = 0.06  # of all texts have letters that are spelled
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,8 @@ import json
 import math
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,139 +21,151 @@ import torch
 from torch import Tensor, nn
 
 from training.paths import CACHE
-from training.speech_generation.clips import FOLDER, read
-from training.speech_generation.sounds import INVENTORY, Inventory, batch, batches, sound, take_stock
+from training.speech_generation.clips import FOLDER, RATE, read
+from training.speech_generation.sounds import INVENTORY, Inventory, Sound, batch, batches, sound, take_stock
 from walkiosk.model.speaker import Speaker, SpeakerConfig
+from walkiosk.model.train import multiplies_bf16
 
 FRAMES = 9_000  # of a batch: a minute and a half
 LETTERS = 3_600  # of a batch
-HALF = torch.bfloat16
-TIMES = {
-    "hibari": 0.35,
-    "human": 10.0,
-    "de": 2.5,
-    "pt": 2.5,
-    "es": 0.3,
-    "fr": 0.3,
-    "it": 0.3,
-    "ru": 0.7,
-}  # of a file's clips; others once
+LONGEST = 14 * RATE  # samples of a clip
+AVERAGED = 150  # steps whose mean is exported
+CHECKPOINT = 120  # seconds
+Losses = Iterator[Callable[[], list[Tensor]]]
+Pair = tuple[str, str, list[str]]  # language, text, phones
+TIMES = {  # that a file's clips are read, beside others
+    "hibari": 0.35, "human": 10.0, "de": 2.5, "pt": 2.5, "es": 0.3, "fr": 0.3, "it": 0.3, "ru": 0.7,
+}  # fmt: skip
 
 
-def config(inventory: Inventory) -> SpeakerConfig:
-    return SpeakerConfig(len(inventory.letters), len(inventory.languages), len(inventory.phones), len(inventory.voices))
+def config(known: Inventory) -> SpeakerConfig:
+    return SpeakerConfig(len(known.letters), len(known.languages), len(known.phones), len(known.voices))
 
 
-def inventory_of(paths: list[Path]) -> Inventory:
+def clip_files() -> list[Path]:
+    """Those whose ends are known."""
+    return [path for path in sorted(FOLDER.glob("*.npz")) if not path.stem.startswith("asterisk")]
+
+
+def pairs() -> Iterator[Pair]:
+    """Texts and their phones: those written for it, and what hibari-tts's clips say."""
+    for path in sorted(FOLDER.glob("pairs-*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            language, said, phones = json.loads(line)
+            yield language, said, phones
+    for path in sorted(FOLDER.glob("hibari-*.npz")):
+        for clip in read(path):
+            yield clip.language, clip.text, list(clip.phones[1:-1])
+
+
+def inventory() -> Inventory:
+    """The inventory of this cache's data, taken with the first run: clips and pairs have to be there by then."""
     if not INVENTORY.is_file():
-        take_stock([clip for path in paths for clip in read(path)]).save()
+        clips = [clip for path in clip_files() for clip in read(path)]
+        take_stock(clips, (said for _, said, _ in pairs())).save()
     return Inventory.load()
 
 
-def sound_losses(speaker: Speaker, inventory: Inventory) -> Iterator[Callable[[], list[Tensor]]]:
-    sounds = []
+def sound_losses(speaker: Speaker, known: Inventory) -> Losses:
+    sounds: list[Sound] = []
     draw = random.Random(time.time())
-    for path in sorted(FOLDER.glob("*.npz")):
-        if path.stem.startswith("asterisk"):
-            continue  # not aligned
+    for path in clip_files():
         times = TIMES.get(path.stem.partition("-")[0], 1.0)
         for clip in read(path):
             often = int(times) + (draw.random() < times % 1)
-            if often and len(clip.samples) < 14 * 16_000:
-                sounds += [sound(clip, inventory)] * often
+            if often and len(clip.samples) < LONGEST:
+                sounds += [sound(clip, known)] * often
     print(len(sounds), "sounds", round(sum(len(s.frames) for s in sounds) / 360_000, 1), "hours", flush=True)
-    for group in batches(sounds, FRAMES, draw):
+    for group in batches(sounds, lambda s: len(s.frames), FRAMES, draw):
         made = batch(group)
         yield lambda made=made: list(speaker.sound_loss(made))  # type: ignore[misc]
 
 
-def pronunciation_losses(speaker: Speaker, inventory: Inventory) -> Iterator[Callable[[], list[Tensor]]]:
-    letters = {c: n for n, c in enumerate(inventory.letters)}
-    spoken_of = lru_cache(None)(inventory.spoken)
-    rows = []
-    pairs = [
-        (c.language, c.text, list(c.phones[1:-1])) for path in sorted(FOLDER.glob("hibari-*.npz")) for c in read(path)
-    ]
-    for path in sorted(FOLDER.glob("pairs-*.jsonl")):
-        pairs += map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    for language, said, found in pairs:
+def pronunciation_losses(speaker: Speaker, known: Inventory) -> Losses:
+    letters = {c: n for n, c in enumerate(known.letters)}
+    spoken_of = lru_cache(None)(known.spoken)
+    rows: list[tuple[int, list[int], list[int]]] = []
+    for language, said, phones in pairs():
         written = [letters[c] for c in said if c in letters]
-        spoken = [number for phone in found if (number := spoken_of(phone)) is not None]
+        spoken = [number for phone in phones if (number := spoken_of(phone)) is not None]
         if spoken and len(written) < 220:
-            rows.append((inventory.languages.index(language), written, spoken))
+            rows.append((known.languages.index(language), written, spoken))
     print(len(rows), "pairs", flush=True)
-    draw = random.Random(time.time())
-    while True:
-        rows.sort(key=lambda r: len(r[1]) * draw.uniform(0.9, 1.1))
-        groups: list[list[tuple[int, list[int], list[int]]]] = [[]]
-        for row in rows:
-            if groups[-1] and len(row[1]) * (len(groups[-1]) + 1) > LETTERS:
-                groups.append([])
-            groups[-1].append(row)
-        draw.shuffle(groups)
-        for group in groups:
-            lengths = torch.tensor([len(w) for _, w, _ in group])
-            counts = torch.tensor([len(s) for _, _, s in group])
-            written_ = torch.zeros(len(group), int(lengths.max()), dtype=torch.long)
-            spoken_ = torch.zeros(len(group), int(counts.max()), dtype=torch.long)
-            for n, (_, w, s) in enumerate(group):
-                written_[n, : len(w)], spoken_[n, : len(s)] = torch.tensor(w), torch.tensor(s)
-            language_ = torch.tensor([language for language, _, _ in group])
-            made = (written_, lengths, language_, spoken_, counts)
-            yield lambda made=made: [speaker.pronunciation_loss(*made)]  # type: ignore[misc]
+    for group in batches(rows, lambda row: len(row[1]), LETTERS, random.Random(time.time())):
+        languages, written_, spoken_ = zip(*group, strict=True)
+        made = (*padded(written_), torch.tensor(languages), *padded(spoken_))
+        yield lambda made=made: [speaker.pronunciation_loss(*made)]  # type: ignore[misc]
 
 
-def train(
-    part: nn.Module,
-    losses: Iterator[Callable[[], list[Tensor]]],
-    folder: Path,
-    minutes: float,
-    rate: float,
-    start: Path | None,
-) -> None:
-    optimizer = torch.optim.AdamW(part.parameters(), rate, betas=(0.9, 0.98), eps=1e-7, weight_decay=0.01, fused=True)
+def padded(rows: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
+    """Rows together, and how long each is."""
+    made = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
+    return made, torch.tensor([len(row) for row in rows])
+
+
+def averaged(name: str) -> dict[str, Tensor]:
+    """A run's weights, the mean of its last steps'."""
+    kept = torch.load(CACHE / "runs" / name / "checkpoint.pt", weights_only=True)
+    print(name, "step", kept["step"], round(kept["seconds"] / 60), "minutes")
+    return {**kept["model"], **kept["average"]}
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How a run goes; ``weights`` are those of its losses."""
+
+    minutes: float
+    rate: float
+    weights: tuple[float, ...]
+    warmup_steps: int = 300
+    start: str | None = None  # a run to begin at
+
+
+def train(part: nn.Module, losses: Losses, name: str, schedule: Schedule) -> None:
+    """Train to the schedule's end, on from the run's checkpoint if it has one."""
+    folder = CACHE / "runs" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / "checkpoint.pt"
+    if schedule.start and not checkpoint.is_file():
+        part.load_state_dict(averaged(schedule.start))
+    optimizer = torch.optim.AdamW(part.parameters(), schedule.rate, betas=(0.9, 0.98), eps=1e-7, fused=True)
     average = {name: p.detach().clone() for name, p in part.named_parameters()}
     step, seconds = 0, 0.0
-    kept_at = folder / "checkpoint.pt"
-    folder.mkdir(parents=True, exist_ok=True)
-    if kept_at.is_file() or start:
-        kept = torch.load(start or kept_at, weights_only=True)
-        part.load_state_dict(kept["average"] if start else kept["model"])
-        average = {k: v for k, v in kept["average"].items() if k in average}
-        if not start:
-            optimizer.load_state_dict(kept["optimizer"])
-            step, seconds = kept["step"], kept["seconds"]
-    saved, written = time.monotonic(), []
+    if checkpoint.is_file():
+        kept = torch.load(checkpoint, weights_only=True)
+        part.load_state_dict(kept["model"])
+        optimizer.load_state_dict(kept["optimizer"])
+        average, step, seconds = kept["average"], kept["step"], kept["seconds"]
+    half, saved = multiplies_bf16(), time.monotonic()
+    written: list[list[float]] = []
     with (folder / "log.csv").open("a", newline="") as file:
         log = csv.writer(file)
-        while (done := seconds / 60 / minutes) < 1:
+        while (done := seconds / 60 / schedule.minutes) < 1:
             began = time.monotonic()
-            now = rate * min(1, (step + 1) / 300) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * done)))
+            cosine = 0.5 * (1 + math.cos(math.pi * done))
             for group in optimizer.param_groups:
-                group["lr"] = now
-            with torch.autocast("cpu", HALF):
+                group["lr"] = schedule.rate * min(1, (step + 1) / schedule.warmup_steps) * (0.03 + 0.97 * cosine)
+            with torch.autocast("cpu", torch.bfloat16, enabled=half):
                 found = next(losses)()
-            weights = (1.0, 0.3, 0.1)
-            total = sum(w * loss for w, loss in zip(weights, found, strict=False))
-            assert isinstance(total, Tensor)
+            total = torch.stack([w * loss for w, loss in zip(schedule.weights, found, strict=True)]).sum()
             total.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(part.parameters(), 1.0)
+            nn.utils.clip_grad_norm_(part.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             step += 1
-            share = 1 / min(step, 150)
-            torch._foreach_lerp_(list(average.values()), [p.detach() for p in part.parameters()], share)
+            moved = [p.detach() for p in part.parameters()]
+            torch._foreach_lerp_(list(average.values()), moved, 1 / min(step, AVERAGED))
             seconds += time.monotonic() - began
             written.append([float(loss.detach()) for loss in found])
             if step % 20 == 0:
-                row = [round(sum(column) / len(column), 4) for column in zip(*written, strict=True)]
-                log.writerow([step, round(seconds), *row])
+                means = [round(sum(column) / len(column), 4) for column in zip(*written, strict=True)]
+                log.writerow([step, round(seconds), *means])
                 file.flush()
                 written = []
-            if time.monotonic() - saved > 120 or (seconds / 60 / minutes) >= 1:
+            if time.monotonic() - saved > CHECKPOINT or seconds / 60 >= schedule.minutes:
                 kept = {"model": part.state_dict(), "average": average, "optimizer": optimizer.state_dict()}
-                torch.save(kept | {"step": step, "seconds": seconds}, kept_at.with_suffix(".partial"))
-                kept_at.with_suffix(".partial").rename(kept_at)
+                torch.save(kept | {"step": step, "seconds": seconds}, checkpoint.with_suffix(".partial"))
+                checkpoint.with_suffix(".partial").rename(checkpoint)
                 saved = time.monotonic()
 
 
@@ -163,18 +176,19 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--from", dest="start", type=Path)
+    parser.add_argument("--from", dest="start", metavar="NAME", help="a run of the same kind to begin at")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    inventory = inventory_of([p for p in sorted(FOLDER.glob("*.npz")) if not p.stem.startswith("asterisk")])
-    speaker = Speaker(config(inventory))
-    folder = CACHE / "runs" / options.name
+    known = inventory()
+    speaker = Speaker(config(known))
     if options.what == "sound":
         part: nn.Module = nn.ModuleDict({"timer": speaker.timer, "sounder": speaker.sounder})
-        losses = sound_losses(speaker, inventory)
+        losses, weights = sound_losses(speaker, known), (1.0, 0.3, 0.1)
+        train(part, losses, options.name, Schedule(options.minutes, options.rate, weights, start=options.start))
     else:
-        part, losses = speaker.pronouncer, pronunciation_losses(speaker, inventory)
-    train(part, losses, folder, options.minutes, options.rate, options.start)
+        losses = pronunciation_losses(speaker, known)
+        schedule = Schedule(options.minutes, options.rate, (1.0,), start=options.start)
+        train(speaker.pronouncer, losses, options.name, schedule)
 
 
 if __name__ == "__main__":

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from training.paths import CACHE
-from training.speech_generation.clips import FOLDER, FRAMES, Clip
+from training.speech_generation.clips import FRAMES, Clip
 from training.speech_generation.phones import BEGIN, END, STRESSES, VOICES
 from walkiosk.modality import audio
 from walkiosk.model.speaker import SoundBatch
+from walkiosk.speaker import laid
 
+T = TypeVar("T")
+KNOWN = 5  # times that a letter must have been seen
 INVENTORY = CACHE / "speech" / "inventory.json"
 
 
@@ -95,9 +100,11 @@ def sound(clip: Clip, inventory: Inventory) -> Sound:
     )
 
 
-def take_stock(clips: Sequence[Clip]) -> Inventory:
-    """The inventory of ``clips``; call it once for a set of weights."""
-    letters = sorted({c for clip in clips for c in clip.text} | set("abcdefghijklmnopqrstuvwxyz '-.,?!;:"))
+def take_stock(clips: Sequence[Clip], texts: Iterable[str]) -> Inventory:
+    """The inventory of ``clips`` and of ``texts`` whose pronunciation is known; take it once for a set of weights."""
+    counted = Counter(letter for text in texts for letter in text)
+    known = {letter for letter, count in counted.items() if count >= KNOWN}
+    letters = sorted({letter for clip in clips for letter in clip.text} | known)
     found = sorted({p.lstrip(STRESSES) for clip in clips for p in clip.phones} | {BEGIN, END, " "})
     voices = sorted({clip.voice for clip in clips})
     pitches = {}
@@ -112,7 +119,7 @@ def batch(sounds: Sequence[Sound]) -> SoundBatch:
     longest = max(len(s.frames) for s in sounds)
     longest += -longest % audio.FRAMES_A_STEP
     numbers = torch.zeros(3, rows, phones, dtype=torch.long)
-    pitch, is_phone, is_voiced = torch.zeros(rows, phones), torch.zeros(rows, phones, dtype=torch.bool), None
+    pitch, is_phone = torch.zeros(rows, phones), torch.zeros(rows, phones, dtype=torch.bool)
     is_voiced = is_phone.clone()
     owner, inside = torch.zeros(rows, longest, dtype=torch.long), torch.zeros(rows, longest, 2)
     frames = torch.zeros(rows, longest, audio.MELS, dtype=torch.float16)
@@ -135,25 +142,13 @@ def batch(sounds: Sequence[Sound]) -> SoundBatch:
     )
 
 
-def laid(frames_of: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Each frame's phone, and how far it is in it with the logarithm of the phone's frames."""
-    owner = np.repeat(np.arange(len(frames_of)), frames_of)
-    begins = np.cumsum(frames_of) - frames_of
-    far = (np.arange(len(owner)) - begins[owner] + 0.5) / np.maximum(1, frames_of[owner])
-    return owner, np.stack([far, np.log1p(frames_of[owner])], 1).astype(np.float32)
-
-
-def batches(sounds: Sequence[Sound], frames: int, draw: random.Random) -> Iterator[list[Sound]]:
-    """Endless batches of about ``frames``, clips of like length together."""
+def batches(items: Sequence[T], size: Callable[[T], int], budget: int, draw: random.Random) -> Iterator[list[T]]:
+    """Endless batches, items of like size together, about ``budget`` in all once padded."""
     while True:
-        order = sorted(sounds, key=lambda s: len(s.frames) * draw.uniform(0.9, 1.1))
-        found: list[list[Sound]] = [[]]
-        for s in order:
-            if found[-1] and len(s.frames) * (len(found[-1]) + 1) > frames:
+        found: list[list[T]] = [[]]
+        for item in sorted(items, key=lambda item: size(item) * draw.uniform(0.9, 1.1)):
+            if found[-1] and size(item) * (len(found[-1]) + 1) > budget:
                 found.append([])
-            found[-1].append(s)
+            found[-1].append(item)
         draw.shuffle(found)
         yield from found
-
-
-__all__ = ["FOLDER", "Inventory", "Sound", "batch", "batches", "laid", "sound", "take_stock"]

@@ -15,7 +15,6 @@ from training.shops import HELD_OUT_SHOPS, Shop, load_shops
 from training.translation import debian_descriptions, help_pages
 from walkiosk.skill.text_normalization import words
 
-SPOKEN = ("en", "es", "fr", "it", "ru", "de", "pt")
 CYRILLIC = re.compile(r"[А-Яа-яЁё]")
 SLOT = re.compile(r"\{(\w+)\}")
 

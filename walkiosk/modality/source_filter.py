@@ -10,22 +10,18 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from walkiosk.modality.audio import HOP, SAMPLE_RATE
+
 Floats = NDArray[np.float32]
-RATE, HOP = 16_000, 160  # Hz; samples of a frame
 FULL = 512  # samples of a window
 BINS = FULL // 2 + 1
 FLOOR = 50.0  # Hz: nothing lower is a voice
 LOUDEST = 6.0  # of a log magnitude
 PERIOD = 2 * math.pi
-BAND = 0.47 * RATE  # Hz: pulses have no harmonic above it
+BAND = 0.47 * SAMPLE_RATE  # Hz: pulses have no harmonic above it
 
 
-def window() -> Floats:
-    """Hann's, periodic."""
-    return (0.5 - 0.5 * np.cos(PERIOD * np.arange(FULL) / FULL)).astype(np.float32)
-
-
-WINDOW = window()
+WINDOW = (0.5 - 0.5 * np.cos(PERIOD * np.arange(FULL) / FULL)).astype(np.float32)  # Hann's, periodic
 
 
 class SourceFilter:
@@ -68,7 +64,7 @@ class SourceFilter:
         hertz = np.interp(at, np.arange(len(pitch)), pitch)
         voiced = hertz > FLOOR
         hertz = np.maximum(hertz, FLOOR)
-        turns = self._turns + np.cumsum(hertz / RATE)
+        turns = self._turns + np.cumsum(hertz / SAMPLE_RATE)
         if len(turns):
             self._turns = float(turns[-1] % 1.0)
         angle = (turns % 1.0) * PERIOD

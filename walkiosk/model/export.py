@@ -74,6 +74,15 @@ class Writer:
         mixed = self.mixed(g.op("Softmax", scores, axis=-1), values)
         return g.op("Add", x, self.linear(mixed, f"{layer}.cross_attention.out"))
 
+    def placed(self, x: str) -> str:
+        """B T D and the encoder's fixed positions."""
+        g = self.graph
+        count = g.op("Gather", g.op("Shape", x), g.whole(1))
+        places = g.op("Unsqueeze", g.op("Range", g.whole(0), count, g.whole(1)), g.whole(-1))
+        rates = g.constant(sinusoid_rates(self.config.width).numpy()[None])
+        angles = g.op("Mul", g.op("Cast", places, to=TensorProto.FLOAT), rates)
+        return g.op("Add", x, g.op("Concat", g.op("Sin", angles), g.op("Cos", angles), axis=1))
+
     def attended(self, x: str, layer: str) -> str:
         """Self-attention over the whole sequence."""
         g, name = self.graph, f"{layer}.self_attention"
@@ -156,12 +165,7 @@ def _audio_port(config: TrunkConfig, state: Arrays) -> Graph:
         bias = g.array(f"ports.audio.{name}.bias", state[f"ports.audio.{name}.bias"])
         x = g.op("Gelu", g.op("Conv", x, weight, bias, kernel_shape=[3], pads=[1, 1], strides=[stride]))
     x = g.op("Transpose", x, perm=[0, 2, 1])
-    last, step = g.constant(np.array(-1, np.int64)), g.constant(np.array(1, np.int64))
-    count = g.op("Gather", g.op("Shape", x), g.constant(np.array(1, np.int64)))
-    places = g.op("Unsqueeze", g.op("Range", g.constant(np.array(0, np.int64)), count, step), last)
-    rates = sinusoid_rates(config.width).numpy()[None]
-    angles = g.op("Mul", g.op("Cast", places, to=TensorProto.FLOAT), g.constant(rates))
-    x = g.op("Add", x, g.op("Concat", g.op("Sin", angles), g.op("Cos", angles), axis=1))
+    x = Writer(g, config, state).placed(x)
     x = g.op("Add", x, g.constant(state[MODALITY][MODALITIES.index("audio")]))
     g.output(x, "embedded", ["B", "S", config.width])
     return g

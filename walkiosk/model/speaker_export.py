@@ -22,7 +22,6 @@ from walkiosk.modality.audio import FRAMES_A_STEP, MELS
 from walkiosk.model.export import Arrays, Writer
 from walkiosk.model.graph import Graph
 from walkiosk.model.speaker import AROUND, SLOTS, Speaker, SpeakerConfig
-from walkiosk.model.trunk import sinusoid_rates
 from walkiosk.model.vocoder import Vocoder, VocoderConfig
 
 GRAPHS = ("pronouncer", "timer", "sounder")
@@ -41,18 +40,6 @@ class _Stacks(Writer):
         weight = g.array(f"{name}.weight", np.ascontiguousarray(self.state[f"{name}.weight"]))
         y = g.op("MatMul", x, g.op("Transpose", weight, perm=[1, 0]))
         return g.op("Add", y, g.array(f"{name}.bias", self.state[f"{name}.bias"]))
-
-    def placed(self, x: str) -> str:
-        g = self.graph
-        count = g.op("Gather", g.op("Shape", x), g.constant(np.array(1, np.int64)))
-        zero, one = g.constant(np.array(0, np.int64)), g.constant(np.array(1, np.int64))
-        places = g.op("Unsqueeze", g.op("Range", zero, count, one), g.constant(np.array(-1, np.int64)))
-        angles = g.op(
-            "Mul",
-            g.op("Cast", places, to=TensorProto.FLOAT),
-            g.constant(sinusoid_rates(self.config.width).numpy()[None]),
-        )
-        return g.op("Add", x, g.op("Concat", g.op("Sin", angles), g.op("Cos", angles), axis=1))
 
     def stack(self, x: str, name: str, layers: int) -> str:
         x = self.placed(x)

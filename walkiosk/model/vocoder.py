@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from walkiosk.modality.audio import HOP, MELS, SAMPLE_RATE
-from walkiosk.modality.source_filter import BINS, FLOOR, FULL, LOUDEST, PERIOD
+from walkiosk.modality.source_filter import BAND, BINS, FLOOR, FULL, LOUDEST, PERIOD
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def pulses(pitch: Tensor) -> Tensor:
     hertz = by_sample.clamp(min=FLOOR)
     turns = torch.cumsum(hertz.double() / SAMPLE_RATE, dim=1) % 1.0
     angle = (turns * PERIOD).float()
-    harmonics = torch.floor(0.47 * SAMPLE_RATE / hertz)
+    harmonics = torch.floor(BAND / hertz)
     half = torch.sin(angle / 2)
     near = half.abs() < 1e-3
     summed = torch.sin((harmonics + 0.5) * angle) / (2 * torch.where(near, torch.ones_like(half), half)) - 0.5

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from walkiosk import espeak
+from walkiosk.engine import Floats
+from walkiosk.modality.audio import HOP, SAMPLE_RATE, Samples
 from walkiosk.skill import weights_folder
 from walkiosk.skill.text_normalization import words
-from walkiosk.speaker import Pronunciation, SpeakerEngine, Spoken
+from walkiosk.speaker import Pronunciation, SpeakerEngine
 
-Samples = NDArray[np.float32]
-SAMPLE_RATE = 16_000  # Hz
 LONGEST = 200  # letters that are spoken in one breath: more than any sentence that was trained on
 UNSURE = 0.45  # of a word's phones, on average: below it nobody should trust the word
 MUMBLED = 0.25  # of all words of a sentence may be unsure before another voice speaks
@@ -44,9 +44,9 @@ class Utterance:
 
 @dataclass(frozen=True)
 class Said:
-    """What the model makes of a sentence; ``doubt`` says what is wrong with it."""
+    """The frames that the model makes of a part of a sentence, if it says anything; ``doubt``, what is wrong."""
 
-    spoken: Spoken | None
+    frames: Floats | None
     doubt: str | None
 
 
@@ -59,12 +59,11 @@ def breaths(sentence: str) -> list[str]:
     """A sentence in parts that the model can say at once, parted at its clauses, else between words."""
     found: list[str] = []
     for clause in _CLAUSE_END.split(sentence):
-        for word in clause.split():
-            begins = word == clause.split()[0] and (not found or len(found[-1]) + len(clause) >= LONGEST)
-            if not found or begins or len(found[-1]) + len(word) >= LONGEST:
-                found.append(word[:LONGEST])
+        for piece in textwrap.wrap(clause, LONGEST, break_on_hyphens=False):
+            if found and len(found[-1]) + 1 + len(piece) <= LONGEST:
+                found[-1] += " " + piece
             else:
-                found[-1] += " " + word
+                found.append(piece)
     return found
 
 
@@ -122,7 +121,7 @@ class Speaker:
         doubt = next((each.doubt for each in said if each.doubt), None)
         if doubt is not None and espeak.has_voice(language):
             return doubt, iter([espeak.speak(sentence, language, pace)])
-        return None, (piece for each in said if each.spoken for piece in engine.samples(each.spoken.frames))
+        return None, (piece for each in said if each.frames is not None for piece in engine.samples(each.frames))
 
     def think(self, part: str, language: str, pace: float = 1.0) -> Said:
         """Pronounce and time a part of a sentence, and look whether that can be right."""
@@ -135,13 +134,13 @@ class Speaker:
         doubt = self._doubt(found, spelled)
         if not found.phones:
             return Said(None, doubt)
-        spoken = engine.speak(found.phones, found.stresses, engine.voice_of[language], pace)
-        rate = len(found.phones) / max(spoken.seconds, 0.1)
+        frames = engine.speak(found.phones, found.stresses, engine.voice_of[language], pace)
+        rate = len(found.phones) * SAMPLE_RATE / (len(frames) * HOP)
         if doubt is None and not RATES[0] * pace <= rate <= RATES[1] * pace:
             doubt = f"{rate:.0f} phones a second"
-        if doubt is None and not np.isfinite(spoken.frames).all():
+        if doubt is None and not np.isfinite(frames).all():
             doubt = "frames are not numbers"
-        return Said(spoken, doubt)
+        return Said(frames, doubt)
 
     def _doubt(self, found: Pronunciation, spelled: str) -> str | None:
         """What makes a pronunciation doubtful: a word without a sound, or too many words that are unsure."""
