@@ -259,7 +259,7 @@ def score(
 
     with operators_mistakes():
         try:
-            found = scores.score(skill, data, store, Model.load(weights), weights=weights)
+            found = scores.score(skill, data, store, Model.load(weights))
         except scores.DataError as error:
             fail(error)
     typer.echo(json.dumps(asdict(found), ensure_ascii=False) if as_json else str(found))

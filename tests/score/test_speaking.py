@@ -133,7 +133,7 @@ def test_the_skill_is_scored_with_its_own_weights(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Speaker, "load", load)
     monkeypatch.setattr(speaking, "whisper", lambda: hear)
     monkeypatch.setattr(speaking, "dnsmos", lambda: lambda samples: 3.0)
-    graphs = Graphs(Model(cast(Engine, None), cast(Vocabulary, None)), None, Path("weights"))
+    graphs = Graphs(Model(cast(Engine, None), cast(Vocabulary, None), Path("weights")))
     told = rows({"text": "The red shoes are here", "language": "en"})
     judged, measures = scoring.JUDGES["speech_generation"](told, graphs)
     assert (len(judged), measures, asked) == (1, speaking.MEASURES, [Path("weights")])

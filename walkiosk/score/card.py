@@ -100,7 +100,7 @@ def main() -> None:
         scored: Score | str | None = None
         if data.is_file():
             try:
-                scored = score(each.skill, data, None, model, options.quick, weights)
+                scored = score(each.skill, data, None, model, options.quick)
             except FileNotFoundError as error:  # what this skill is scored with is not installed
                 scored = str(error)
         found.append((each, scored))

@@ -20,9 +20,8 @@ ANYTHING = "thing"  # the type of both ends of a relation of which only the name
 class Graphs:
     """Opens each store and reads each schema once."""
 
-    def __init__(self, model: Model, store: Path | None = None, weights: Path | None = None) -> None:
+    def __init__(self, model: Model, store: Path | None = None) -> None:
         self.model = model
-        self.weights = weights  # the folder of what the model does not hold: its speaker
         self.folder = store
         self.stores: dict[Path, Store] = {}
         self.shops: dict[Path | None, Shop] = {}

@@ -22,29 +22,21 @@ JUDGES: dict[str, Judge] = {
     "path_query": lambda rows, graphs: (asking.judge(rows, graphs), asking.MEASURES),
     "chat": lambda rows, graphs: (chatting.judge(rows, graphs), chatting.MEASURES),
     "speech_generation": lambda rows, graphs: (
-        speaking.judge(rows, Speaker.load(graphs.weights).say, speaking.whisper(), speaking.dnsmos()),
+        speaking.judge(rows, Speaker.load(graphs.model.folder).say, speaking.whisper(), speaking.dnsmos()),
         speaking.MEASURES,
     ),
 }
 
 
-def score(
-    skill: str,
-    data: Path,
-    store: Path | None,
-    model: Model,
-    limit: int | None = None,
-    weights: Path | None = None,
-) -> Score:
+def score(skill: str, data: Path, store: Path | None, model: Model, limit: int | None = None) -> Score:
     """Score ``skill`` on the examples of ``data`` (JSONL), or on ``limit`` of them.
 
-    ``store`` is a store folder, for rows that name none of their own; ``weights`` the folder that the model was loaded
-    from, as `Model.load` takes it. Raises KeyError for an unknown skill, `Untrained` for one that the weights do not
-    have, `DataError` naming file, line and field, `FolderError` for a faulty store, FileNotFoundError where what speech
-    is scored with is not installed.
+    ``store`` is a store folder, for rows that name none of their own. Raises KeyError for an unknown skill, `Untrained`
+    for one that the weights do not have, `DataError` naming file, line and field, `FolderError` for a faulty store,
+    FileNotFoundError where what speech is scored with is not installed.
     """
     name = trained(skill).name
-    graphs = Graphs(model, store, weights)
+    graphs = Graphs(model, store)
     try:
         judged, measures = JUDGES[name](read_rows(data, limit), graphs)
     finally:

@@ -63,12 +63,13 @@ def weights_folder(folder: Path | None = None) -> Path:
 
 @dataclass(frozen=True)
 class Model:
-    """What serving loads: the engine and its vocabulary."""
+    """What serving loads: the engine and its vocabulary, and the folder they came from, where the speaker lies too."""
 
     engine: Engine
     vocabulary: Vocabulary
+    folder: Path | None = None
 
     @classmethod
     def load(cls, folder: Path | None = None, threads: int = 2) -> Model:
         place = weights_folder(folder)
-        return cls(Engine(place, threads), Vocabulary.load(place / "tokenizer.json"))
+        return cls(Engine(place, threads), Vocabulary.load(place / "tokenizer.json"), place)
