@@ -61,14 +61,14 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else TINY
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    config = SpeakerConfig(len(LETTERS), 1, len(PHONES), len(VOICES), 64, 2, 1, 1, 1)
+    config = SpeakerConfig(len(LETTERS), 1, len(PHONES), len(VOICES), 64, 2, 1, 1, 1, dropout=0)
     speaker, vocoder = Speaker(config), Vocoder(VocoderConfig(32, 64, 1))
     optimizer = torch.optim.AdamW(speaker.parameters(), 3e-3)
     phrases = [phrase.lower() for phrase in PHRASES]
     written = pronounced(phrases)
     for step in range(STEPS):
         batch = sounded(phrases[step % len(phrases)], step // len(phrases) % 2)
-        loss = speaker.pronunciation_loss(*written) + sum(speaker.sound_loss(batch))
+        loss = speaker.pronunciation_loss(*written) + sum(speaker.sound_loss(batch)[1:])
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(speaker.parameters(), 1.0)
         optimizer.step()

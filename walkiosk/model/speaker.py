@@ -39,6 +39,7 @@ class SpeakerConfig:
     timing_layers: int = 3
     sounding_layers: int = 4
     stresses: int = 3  # none, primary, secondary
+    dropout: float = 0.1  # in training, of what comes into a stack
 
     @property
     def spoken(self) -> int:
@@ -57,12 +58,13 @@ class Stack(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList(Layer(config.layer, crossing=False) for _ in range(layers))
         self.norm = nn.LayerNorm(config.width)
+        self.dropout = config.dropout
         self.register_buffer("places", sinusoids(LONGEST, config.width), persistent=False)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """B T D → B T D; ``mask`` (B T) is true where there is something."""
         places: Tensor = self.places  # type: ignore[assignment]
-        x = x + places[: x.shape[1]]
+        x = F.dropout(x + places[: x.shape[1]], self.dropout, self.training)
         attend = mask[:, None, None, :]
         for layer in self.layers:
             x, _ = layer(x, attend)
@@ -165,14 +167,14 @@ class Speaker(nn.Module):
         states = states + self.timer.pitch(batch.pitch[..., None])
         return self.sounder(states, batch.owner, batch.inside, batch.voice, batch.is_element), timing
 
-    def sound_loss(self, batch: SoundBatch) -> tuple[Tensor, Tensor, Tensor]:
-        """Losses of frames, lengths and pitch of a batch of clips."""
+    def sound_loss(self, batch: SoundBatch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Frames (B F 80) of a batch of clips, and losses of these, of lengths and of pitch."""
         frames, timing = self.sounds(batch)
         timing = timing.float()
         length = F.l1_loss(timing[..., 0][batch.is_phone], batch.lengths[batch.is_phone])
         pitch = F.l1_loss(timing[..., 1][batch.is_voiced], batch.pitch[batch.is_voiced])
         wrong = frames.float()[batch.is_frame] - batch.frames[batch.is_frame].float()
-        return wrong.abs().mean() + wrong.square().mean(), length, pitch
+        return frames.float(), wrong.abs().mean() + wrong.square().mean(), length, pitch
 
 
 @dataclass(frozen=True)
