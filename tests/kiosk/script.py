@@ -51,6 +51,7 @@ class Script:
             self.understand,
             self.decide,
             self.word,
+            lambda seed: np.full(1600, seed / 1000, np.float32),
         )
 
     def understand(self, text: str, language: str | None) -> Understood:

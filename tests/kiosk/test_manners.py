@@ -1,11 +1,13 @@
 """Languages, who the customer is, small requests, and input that is none."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tests.kiosk.conftest import Say
+from tests.kiosk.conftest import FILM_SHOP, Say
 from tests.kiosk.script import Script, noise
 from walkiosk.kiosk import Kiosk, Turn
 from walkiosk.kiosk.wording import fallback, replies
@@ -213,3 +215,22 @@ def test_our_own_wordings_use_each_fact_once() -> None:
                 facts = {name: f"<{name}>" for name in names.split(",") if name}
                 said = fallback(event, facts, language)
                 assert all(said.count(value) == 1 for value in facts.values()) and "{" not in said, (language, wording)
+
+
+def test_a_shops_jingle_is_composed_once(tmp_path: Path, script: Script) -> None:
+    made: list[int] = []
+
+    def jingle(seed: int) -> NDArray[np.float32]:
+        made.append(seed)
+        return np.zeros(seed, np.float32)
+
+    film_shop = Path(shutil.copytree(FILM_SHOP, tmp_path / "shop"))
+    skills = replace(script.skills(), jingle=jingle)
+    silent = Kiosk(Store.open(film_shop, "sqlite://"), skills)
+    assert (silent.plays_jingle, silent.jingle) == (False, None)
+    settings = film_shop / "store.toml"
+    settings.write_text(settings.read_text() + "\njingle_seed = 7\n")
+    playing = Kiosk(Store.open(film_shop, "sqlite://"), skills)
+    assert playing.plays_jingle and made == []  # nobody waits for it as the shop opens
+    assert playing.jingle is not None and playing.jingle is playing.jingle
+    assert made == [7]

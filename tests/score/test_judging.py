@@ -38,7 +38,7 @@ class Scripted(Graphs):
 
     def shop(self, row: Row) -> Shop | None:
         store = self.store(row)
-        skills = Skills(*[cast(Any, None)] * 3, lambda text, language: self.read, *[cast(Any, None)] * 2)
+        skills = Skills(*[cast(Any, None)] * 3, lambda text, language: self.read, *[cast(Any, None)] * 3)
         return Shop(store, skills, ("en",)) if store else None
 
 

@@ -150,6 +150,8 @@ def test_a_file_that_is_no_csv(film_shop: Path, content: bytes, line: int, reaso
         ("service_level = 95", "service_level", "95", "a number from 0.5"),
         ("order_budget = 'much'", "order_budget", "much", "a number from 0"),
         ("remark_categories = 'price'", "remark_categories", "price", "a list of words"),
+        ("jingle_seed = -1", "jingle_seed", "-1", "a whole number from 0"),
+        ("jingle_seed = 'loud'", "jingle_seed", "loud", "a whole number from 0"),
         ("sale_cap = [", "", "", "Invalid value"),
     ],
 )

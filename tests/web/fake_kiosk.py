@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from walkiosk.kiosk import Card, Line, Reply, Turn
 from walkiosk.skill.speech_generation import Speaker
 
@@ -51,6 +54,7 @@ class FakeKiosk:
         self.name, self.currency, self.wake_phrases = "The Film Shop", "EUR", ("OK Walmrt",)
         self.languages = ("en", "es", "fr", "de", "it", "pt", "ru", "hi", "zh")
         self.hears, self.speaker = hears, Speaker()
+        self.jingle: NDArray[np.float32] | None = None
         self.turns: list[Turn] = []
         self.ended: list[str] = []
         self.gate = threading.Event()
@@ -62,6 +66,10 @@ class FakeKiosk:
     @property
     def voices(self) -> dict[str, str]:
         return {language: self.speaker.voice(language) or "nobody" for language in self.languages}
+
+    @property
+    def plays_jingle(self) -> bool:
+        return self.jingle is not None
 
     def start(self, customer: str | None = None) -> str:
         session = f"session-{next(self._numbers)}"

@@ -1,14 +1,18 @@
 """The page's files, the shop's pictures, and the interface's words."""
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from tests.web.fake_kiosk import FakeKiosk
 from tests.web.words import words
+from walkiosk.modality import audio
 from walkiosk.web.app import STATIC
 
 
@@ -24,6 +28,13 @@ def test_page_and_health(client: TestClient) -> None:
     assert "default-src 'self'" in page.headers["content-security-policy"]
     assert client.get("/healthz").json()["shop"] == "The Film Shop"
     assert client.get("/healthz").json()["voices"]["hi"] == "espeak-ng hi"
+
+
+def test_the_jingle_where_the_shop_wants_one(fake: FakeKiosk, client: TestClient) -> None:
+    assert client.get("/jingle.wav").status_code == 404
+    fake.jingle = np.linspace(-0.5, 0.5, 1600, dtype=np.float32)
+    heard = audio.read(io.BytesIO(client.get("/jingle.wav").content))
+    np.testing.assert_allclose(heard, fake.jingle, atol=1e-4)
 
 
 def test_pictures_and_clips_of_the_shop(client: TestClient) -> None:

@@ -14,6 +14,7 @@ from tests.web.conftest import CHROMIUM, FLAGS
 from tests.web.fake_kiosk import REASON, TOO_LONG, FakeKiosk
 from tests.web.sound import said, silence, write_wav
 from tests.web.words import word
+from walkiosk.modality.audio import SAMPLE_RATE
 
 PRETENDED = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 FOCUS_IS_SEEN = """element => [element, element.nextElementSibling, element.parentElement].some(
@@ -21,6 +22,13 @@ FOCUS_IS_SEEN = """element => [element, element.nextElementSibling, element.pare
 BEYOND_THE_EDGE = """[...document.querySelectorAll("button, input, p, h1, h3, li")].filter(element =>
     element.checkVisibility() && !element.closest(".unseen") && element.getBoundingClientRect().right > innerWidth + 1)
     .map(element => element.outerHTML.slice(0, 80))"""
+WATCH_AUDIO = """for (const name of ["play", "pause"]) {
+    const call = HTMLMediaElement.prototype[name];
+    HTMLMediaElement.prototype[name] = function () {
+        document.body.dataset.played = name === "play" ? `play ${this.volume}` : name;
+        return call.apply(this, arguments);
+    };
+}"""
 SENTENCE = "OK Walmrt, I want the shoes Leonardo DiCaprio wore in the first scene of the first film he made with Nolan"
 
 
@@ -218,6 +226,32 @@ def test_larger_text_and_contrast_are_forgotten_with_the_customer(page: Page) ->
     page.get_by_role("button", name="Start over").click()
     stage(page, "attract")
     assert page.evaluate("document.documentElement.className") == ""
+
+
+def test_the_jingle_is_for_when_nobody_is_there(browser: Browser, address: str, fake: FakeKiosk) -> None:
+    fake.jingle = np.zeros(SAMPLE_RATE, np.float32)
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script(WATCH_AUDIO)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for opened in _opened(page, address):
+        expect(opened.locator("body")).to_have_attribute("data-played", "play 0.25")
+        say(opened, "the shoes")
+        expect(opened.locator("body")).to_have_attribute("data-played", "pause")
+        stage(opened, "talk")
+        opened.get_by_role("button", name="Start over").click()
+        stage(opened, "attract")
+        expect(opened.locator("body")).to_have_attribute("data-played", "play 0.25")
+    assert f"{address}/jingle.wav" in asked
+    context.close()
+
+
+def test_a_shop_without_a_jingle_is_silent(page: Page) -> None:
+    page.add_init_script(WATCH_AUDIO)
+    page.reload()
+    expect(page.locator("#languages button")).to_have_count(9)
+    expect(page.locator("body")).not_to_have_attribute("data-played", re.compile("play"))
 
 
 def test_a_customer_who_left_is_forgotten(page: Page, fake: FakeKiosk) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from walkiosk.kiosk.session import Session
 from walkiosk.kiosk.turn import Account, Reply, Turn
 from walkiosk.kiosk.understand import ENGLISH, Wish, touch, understand
 from walkiosk.kiosk.wording import Telling, replies, say
+from walkiosk.modality.audio import Samples
 from walkiosk.skill.speech_generation import Speaker
 from walkiosk.skill.understanding import TooLong
 from walkiosk.store.customers import Customer
@@ -79,6 +81,17 @@ class Kiosk:
     def voices(self) -> dict[str, str]:
         """Who speaks each of the shop's languages: a voice of the model's, espeak-ng, or nobody."""
         return {language: self.speaker.voice(language) or "nobody" for language in self.languages}
+
+    @property
+    def plays_jingle(self) -> bool:
+        """Whether the shop wants a tune when nobody is there."""
+        return self.shop.store.settings.jingle_seed is not None
+
+    @cached_property
+    def jingle(self) -> Samples | None:
+        """The tune for when nobody is there, composed when first asked for; None where the shop wants silence."""
+        seed = self.shop.store.settings.jingle_seed
+        return None if seed is None else self.shop.skills.jingle(seed)
 
     def start(self, customer: str | None = None) -> str:
         """Begins a session, for a customer whose id the caller knows or for anybody; returns its id."""

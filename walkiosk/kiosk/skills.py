@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from walkiosk.modality.audio import Samples
 from walkiosk.skill.chat import Decision
 from walkiosk.skill.conversation import Said, Shown
 from walkiosk.skill.speech_recognition import Heard
@@ -49,11 +50,12 @@ class Skills:
     understand: Callable[[str, Language], Understood]
     decide: Callable[[Sequence[Shown], Sequence[Shown], Sequence[Said], Language], Decision]
     word: Callable[[str, Mapping[str, str], str], str | None]  # situation, facts, language
+    jingle: Callable[[int], Samples]  # seed
 
     @classmethod
     def of(cls, model: Model, store: Store) -> Skills:
         """The model's skills in this shop; raises ValueError for a schema whose types alone leave the model no room."""
-        from walkiosk.skill import chat, path_query, speech_recognition, translation
+        from walkiosk.skill import chat, music, path_query, speech_recognition, translation
         from walkiosk.skill.graph import Graph
 
         try:
@@ -67,4 +69,5 @@ class Skills:
             partial(path_query.understand, model, graph),
             partial(chat.decide, model),
             partial(chat.word, model),
+            lambda seed: music.jingle(model, seed).samples,
         )

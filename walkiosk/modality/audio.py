@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import wave
 from collections.abc import Sequence
 from functools import lru_cache
@@ -147,17 +148,13 @@ def write(samples: Samples, path: Path, /) -> None:
 
     Raises `Unwritable` for another ending.
     """
-    loud = np.clip(np.rint(_checked(samples) * 32767.0), -32768, 32767).astype("<i2")
     form = FORMS.get(path.suffix.lower())
     if form is None:
         raise Unwritable(f"{path}: the ending is none of {', '.join(FORMS)}")
     if form == "wav":
-        with wave.open(str(path), "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(SAMPLE_RATE)
-            file.writeframes(loud.tobytes())
+        path.write_bytes(wav(samples))
         return
+    loud = _loud(samples)
     with av.open(str(path), "w", format="ogg") as container:
         stream = container.add_stream("libopus", rate=SAMPLE_RATE, layout="mono")
         stream.bit_rate = OPUS_RATE
@@ -165,6 +162,22 @@ def write(samples: Samples, path: Path, /) -> None:
         frame.sample_rate = SAMPLE_RATE
         for packet in (*stream.encode(frame), *stream.encode(None)):
             container.mux(packet)
+
+
+def wav(samples: Samples) -> bytes:
+    """Return a mono 16-bit WAV file at 16 kHz; louder than 1 is cut off."""
+    made = io.BytesIO()
+    with wave.open(made, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes(_loud(samples).tobytes())
+    return made.getvalue()
+
+
+def _loud(samples: Samples) -> NDArray[np.int16]:
+    found: NDArray[np.int16] = np.clip(np.rint(_checked(samples) * 32767.0), -32768, 32767).astype("<i2")
+    return found
 
 
 def _checked(samples: Samples) -> Samples:

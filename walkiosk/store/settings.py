@@ -31,6 +31,7 @@ class Settings:
     item_cap: int = DEFAULT_ITEM_CAP
     sale_cap: int = DEFAULT_SALE_CAP
     remark_categories: tuple[str, ...] = ()
+    jingle_seed: int | None = None  # of the tune that is played when nobody is there; None is silence
 
 
 def _text(value: Any) -> str:
@@ -104,6 +105,7 @@ READERS: dict[str, tuple[str, Callable[[Any], Any]]] = {  # key of the file: fie
     "item_cap": ("item_cap", _whole(1, 1_000_000)),
     "sale_cap": ("sale_cap", _whole(1, 1_000_000)),
     "remark_categories": ("remark_categories", _texts),
+    "jingle_seed": ("jingle_seed", _whole(0, 2**32 - 1)),
 }
 REQUIRED = ("name", "wake_phrase", "currency", "time_zone", "languages")
 

@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from walkiosk.kiosk import Kiosk
+from walkiosk.modality import audio
 from walkiosk.store.folder import FILES
 from walkiosk.store.sheet import read_sheet
 from walkiosk.web.kiosk_api import Conversation, is_from_our_page
@@ -58,6 +59,13 @@ def create_app(kiosk: Kiosk, turns_at_once: int = TURNS_AT_ONCE) -> FastAPI:
     @app.get("/healthz")
     async def health() -> dict[str, str | dict[str, str]]:
         return {"status": "ok", "shop": kiosk.name, "voices": kiosk.voices}
+
+    @app.get("/jingle.wav")
+    def jingle() -> Response:  # in a thread: the tune is composed when it is first asked for
+        samples = kiosk.jingle
+        if samples is None:
+            raise HTTPException(404, "this shop plays no jingle")
+        return Response(audio.wav(samples), media_type="audio/wav")
 
     @app.get("/store/{path:path}")
     async def store_file(path: str) -> FileResponse:

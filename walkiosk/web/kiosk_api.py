@@ -55,7 +55,8 @@ class Conversation:
         """Serves the socket from accept to the end."""
         await self._socket.accept()
         shop = self._kiosk
-        await self._page.send(Shop(shop.name, shop.wake_phrases[0], shop.currency, tuple(shop.languages)))
+        greeting = Shop(shop.name, shop.wake_phrases[0], shop.currency, tuple(shop.languages), shop.plays_jingle)
+        await self._page.send(greeting)
         worker = asyncio.create_task(self._work())
         try:
             while (frame := await self._socket.receive())["type"] != "websocket.disconnect":

@@ -106,6 +106,7 @@ class Shop:
     wake_phrase: str
     currency: str
     languages: tuple[str, ...]
+    jingle: bool  # whether /jingle.wav is there to be played
     kind: Literal["shop"] = "shop"
 
 

@@ -7,6 +7,7 @@ import { makeClip } from "./clip.js";
 import { makeComfort } from "./comfort.js";
 import { byId, make } from "./dom.js";
 import { watchIdle } from "./idle.js";
+import { makeJingle } from "./jingle.js";
 import { makeMicrophone } from "./microphone.js";
 import { makeSale } from "./sale.js";
 import { connect } from "./socket.js";
@@ -34,6 +35,7 @@ const answer = makeAnswer({ touch, say, speakIn });
 const cards = makeCards({ touch, play: clip.play });
 const sale = makeSale({ touch, done: startOver });
 const attract = makeAttract({ chosen: wakeIn });
+const jingle = makeJingle();
 const active = watchIdle(startOver);
 const socket = connect({ shop: openShop, state, caption, answer: showAnswer, hush, problem, sound: speaker.play, opened, closed });
 
@@ -48,13 +50,18 @@ function openShop(message) {
   );
   setLanguage(codes[0] ?? "en");
   attract.open(shop);
+  jingle.open(shop);
   toAttract();
+  jingle.start();
   microphone.startIfAllowed();
 }
 
 function state({ state: name }) {
   PAGE.state = name;
-  if (name === "attract") toAttract();
+  if (name === "attract") {
+    toAttract();
+    jingle.start();
+  }
   if (name === "hearing") answer.caption("…");
   if (name !== "thinking") waiting = false;
   active();
@@ -62,6 +69,7 @@ function state({ state: name }) {
 }
 
 function caption({ text }) {
+  jingle.stop();
   if (PAGE.stage === "attract") PAGE.stage = "talk"; // the wake phrase was said, or something was typed
   answer.caption(text);
 }
@@ -69,6 +77,7 @@ function caption({ text }) {
 function showAnswer(message) {
   const { reply } = last = message;
   waiting = false;
+  jingle.stop();
   notice("");
   write(reply.language);
   if (reply.event === "language_changed") byId("language").value = reply.language;
@@ -103,6 +112,7 @@ function opened() {
 
 function closed() {
   speaker.hush(Infinity);
+  jingle.stop();
   toAttract();
   notice(word("offline"), Infinity);
 }
@@ -143,6 +153,7 @@ function touch(action, text = null) {
 
 function say(text) {
   active();
+  jingle.stop();
   speaker.wake();
   answer.caption(text.slice(0, 200));
   socket.send({ kind: "text", text });
@@ -150,6 +161,7 @@ function say(text) {
 
 function wakeIn(code) {
   if (code) byId("language").value = code;
+  jingle.stop();
   speaker.wake();
   microphone.start();
   socket.send({ kind: "wake", language: code || byId("language").value || null });
