@@ -1,13 +1,15 @@
 """Tunes of three old books → packed examples of the skill `music`: whole tunes, and jingles that are their last bars.
 
 `python -m training.music [KEYS]`: each tune in its own key and transposed, KEYS in all (3). A tenth of the tunes, by
-the SHA-1 of their title, is a test: it goes to PACKED/music_held_out, in its own key, and nothing that begins like one
-of them is trained on. `training/abc_books.py` says where they come from and that we may use them.
+the SHA-1 of their title, is a test: it goes to PACKED/music_held_out and CACHE/scores/music.jsonl, in its own key, and
+nothing that begins like one of them is trained on. `training/abc_books.py` says where they come from and that we may
+use them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import re
 import sys
@@ -16,7 +18,7 @@ from collections.abc import Iterator, Sequence
 
 from training.abc_books import Tune, Unfit, tunes
 from training.judged import Judged
-from training.paths import PACKED, WHISPER
+from training.paths import CACHE, PACKED, WHISPER
 from walkiosk.modality.abc_key import LETTERS, Key
 from walkiosk.modality.abc_notation import ACCIDENTALS, items
 from walkiosk.modality.text import END, Vocabulary, with_own_tokens
@@ -112,6 +114,18 @@ def examples(vocabulary: Vocabulary, tune: Tune, keys: Sequence[Key], draw: rand
             yield made
 
 
+def write_list(vocabulary: Vocabulary, rows: Sequence[Example]) -> None:
+    """Held-out examples as `walkiosk score music` reads them, in the cache: the tunes are other people's."""
+    path = CACHE / "scores" / "music.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    forms = {tuple(prefix(vocabulary, form)): form.name for form in (TUNE, JINGLE)}
+    with path.open("w", encoding="utf-8") as file:
+        for row in rows:
+            *letters, _ = (token if token >= 0 else ~token for token in row.target)
+            told = {"form": forms[tuple(row.prefix)], "tune": vocabulary.decode(letters)}
+            file.write(json.dumps(told, ensure_ascii=False) + "\n")
+
+
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     vocabulary = with_own_tokens(WHISPER / "tokenizer.json")
@@ -128,6 +142,8 @@ def main() -> None:
         draw.shuffle(rows)
         for number, at in enumerate(range(0, len(rows), SHARD)):
             write_shard(PACKED / folder / f"{number:03}.npz", rows[at : at + SHARD])
+        if folder == "music_held_out":
+            write_list(vocabulary, rows)
         tokens = sum(len(row.prefix) + len(row.target) for row in rows)
         print(f"{folder}: {len(part)} tunes, {len(rows)} examples, {tokens} tokens", flush=True)
 

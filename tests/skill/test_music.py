@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from typer.testing import CliRunner
 
-from walkiosk import cli, skill
+from walkiosk import cli
 from walkiosk.modality import abc_notation
 from walkiosk.modality.text import END, of_bytes
-from walkiosk.skill import Model, Untrained, music
+from walkiosk.score import DataError, score
+from walkiosk.skill import Model, music
 from walkiosk.skill.tune_constraint import NEAR, SLACK, TuneConstraint, heading, spelled
 from walkiosk.skill.tune_grammar import JINGLE, KEYS, METRES, STOP, TUNE, Body, Form
 
@@ -123,8 +124,43 @@ def test_a_tune_is_laid_out_in_beats_and_lines() -> None:
     ]
 
 
-def test_the_command_writes_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(skill.SKILLS, "music", replace(skill.SKILLS["music"], trained=True))
+def test_the_surprise_of_a_tune_is_that_of_writing_it(model: Model) -> None:
+    vocabulary, chosen = model.vocabulary, list[int]()
+
+    def least(logits: NDArray[np.float32]) -> int:  # not what greedy writing would choose
+        chosen.append(int(logits.argmin()))
+        return chosen[-1]
+
+    state = model.engine.read(music.prefix(vocabulary, JINGLE), room=music.LONGEST)
+    constraint = TuneConstraint(vocabulary, JINGLE, music.LONGEST)
+    written = model.engine.write(state, vocabulary.special(END), music.LONGEST, constraint, choose=least)
+    nats, choices = music.surprise(model, vocabulary.decode(written.tokens), JINGLE)
+    assert choices == len(chosen)
+    assert nats == pytest.approx(-written.likelihood, rel=1e-3)
+
+
+@pytest.mark.parametrize("tune", [heading("6/8", "G") + "|:d|gfg", heading("6/8", "G") + "xyz", "la la la"])
+def test_what_is_no_tune_has_no_surprise(model: Model, tune: str) -> None:
+    with pytest.raises((ValueError, KeyError)):
+        music.surprise(model, tune, TUNE)
+
+
+def test_perplexity_of_tunes(model: Model, tmp_path: Path) -> None:
+    data = tmp_path / "tunes.jsonl"
+    data.write_text(json.dumps({"tune": JIG}) + "\n" + json.dumps({"tune": WALTZ, "form": "tune"}) + "\n")
+    found = score("music", data, None, model)
+    counts = [music.surprise(model, tune, TUNE) for tune in (JIG, WALTZ)]
+    assert found.metric == "perplexity" and found.n == 2
+    assert found.value == pytest.approx(np.exp(sum(n for n, _ in counts) / sum(c for _, c in counts)), rel=1e-3)
+    data.write_text(json.dumps({"tune": JIG, "form": "opera"}) + "\n")
+    with pytest.raises(DataError, match=r"tunes.jsonl.*line 1.*form.*'opera' is none of tune, jingle"):
+        score("music", data, None, model)
+    data.write_text(json.dumps({"tune": "M:6/8\nK:G\nπ"}) + "\n")
+    with pytest.raises(DataError, match="tune"):
+        score("music", data, None, model)
+
+
+def test_the_command_writes_what_it_says(tmp_path: Path) -> None:
     told = ["generate", "--seed", "42", "--as", "music", "--jingle", "--weights", str(TINY)]
     done = CliRunner().invoke(cli.app, [*told, "--json", "--out", str(tmp_path / "tune.wav")])
     assert done.exit_code == 0 and done.stderr == ""
@@ -134,10 +170,14 @@ def test_the_command_writes_what_it_says(tmp_path: Path, monkeypatch: pytest.Mon
     assert (tmp_path / "tune.wav").stat().st_size == pytest.approx(2 * 16_000 * row["seconds"], rel=0.01)
 
 
-def test_mistakes_are_told_in_a_line() -> None:
-    for kind, line in (("poems", "--as: 'poems' is none of music"), ("music", "music is not trained yet")):
-        done = CliRunner().invoke(cli.app, ["generate", "--seed", "42", "--as", kind])
-        assert done.exit_code == 2 and done.stdout == ""
-        assert line in done.stderr and done.stderr.count("\n") == 1 and done.stderr.startswith("walkiosk: ")
-    with pytest.raises(Untrained):
-        skill.skill("music")
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        (["--as", "poems"], "--as: 'poems' is none of music"),
+        (["--as", "music", "--out", "tune.mp9", "--jingle"], "the ending is none of .wav, .opus"),
+    ],
+)
+def test_mistakes_are_told_in_a_line(more: list[str], line: str) -> None:
+    done = CliRunner().invoke(cli.app, ["generate", "--seed", "42", *more, "--weights", str(TINY)])
+    assert done.exit_code == 2 and done.stdout == ""
+    assert line in done.stderr and done.stderr.count("\n") == 1 and done.stderr.startswith("walkiosk: ")

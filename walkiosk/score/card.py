@@ -1,6 +1,7 @@
 """Every trained skill's score on the held-out sets, as the table of the model card: `python -m walkiosk.score.card`.
 
-Sets are files of `scores/`; speech recognition's lies in the cache, written by `python -m training.speech_lists`. The
+Sets are files of `scores/`; two lie in the cache: speech recognition's, written by `python -m training.speech_lists`,
+and music's, by `python -m training.music`. The
 table goes into `weights/README.md` between its two markers.
 """
 
@@ -40,6 +41,7 @@ SETS = (
     Set("chat, dialogues held out", "chat", "chat.jsonl"),
     Set("translation, shop sentences", "translation", "translation.jsonl"),
     Set("speech_recognition, Asterisk prompts", "speech_recognition", "speech_recognition.jsonl", cached=True),
+    Set("music, tunes held out", "music", "music.jsonl", cached=True),
     Set("speech_generation, shop sentences", "speech_generation", "speech_generation.jsonl"),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from walkiosk.score import asking, chatting, hearing, reading, speaking, translating
+from walkiosk.score import asking, chatting, composing, hearing, reading, speaking, translating
 from walkiosk.score.data import Row, read_rows
 from walkiosk.score.graphs import Graphs
 from walkiosk.score.summary import Judged, Measure, Score, summarise
@@ -21,6 +21,7 @@ JUDGES: dict[str, Judge] = {
     "relation_classification": reading.judge_relations,
     "path_query": lambda rows, graphs: (asking.judge(rows, graphs), asking.MEASURES),
     "chat": lambda rows, graphs: (chatting.judge(rows, graphs), chatting.MEASURES),
+    "music": lambda rows, graphs: (composing.judge(rows, graphs.model), composing.MEASURES),
     "speech_generation": lambda rows, graphs: (
         speaking.judge(rows, Speaker.load(graphs.model.folder).say, speaking.whisper(), speaking.dnsmos()),
         speaking.MEASURES,

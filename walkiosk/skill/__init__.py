@@ -36,7 +36,7 @@ SKILLS = {
         Skill("speech_generation", "text", "audio", True),
         Skill("summarization", "text", "text", False),
         Skill("forecasting", "trend", "trend", False),
-        Skill("music", "text", "text", False),  # a form's name → a tune in ABC notation
+        Skill("music", "text", "text", True),  # a form's name → a tune in ABC notation
     )
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from walkiosk.engine import Floats
 from walkiosk.modality import abc_notation, music_box
 from walkiosk.modality.audio import SAMPLE_RATE, Samples
 from walkiosk.modality.text import END, Vocabulary
-from walkiosk.skill.tune_constraint import TuneConstraint
+from walkiosk.skill.tune_constraint import TuneConstraint, spelled
 from walkiosk.skill.tune_grammar import JINGLE, METRES, TUNE, Form, Metre
 
 if TYPE_CHECKING:
@@ -59,6 +59,40 @@ def compose(model: Model, seed: int, form: Form = TUNE) -> Tune:
 def jingle(model: Model, seed: int) -> Tune:
     """Write a few bars that the attract screen can play."""
     return compose(model, seed, JINGLE)
+
+
+def surprise(model: Model, written: str, form: Form) -> tuple[float, int]:
+    """Return minus the log-probability of a tune as the model writes it, and how many of its letters were a choice.
+
+    Each letter is judged behind the right ones, among those that may come. Raises ValueError for a tune that the
+    constraint does not let through.
+    """
+    vocabulary = model.vocabulary
+    end = vocabulary.special(END)
+    told = Told(TuneConstraint(vocabulary, form, LONGEST), [*spelled(vocabulary, written), end])
+    state = model.engine.read(prefix(vocabulary, form), room=LONGEST)
+    made = model.engine.write(state, end, LONGEST, told, choose=lambda _: told.place())
+    return -made.likelihood, len(made.forks)
+
+
+class Told:
+    """A constraint under which one tune is written, whatever is likely."""
+
+    def __init__(self, constraint: TuneConstraint, tokens: Sequence[int]) -> None:
+        self._constraint, self._tokens = constraint, iter(tokens)
+
+    def allowed(self) -> list[int]:
+        self._allowed, self._next = self._constraint.allowed(), next(self._tokens)
+        if self._next not in self._allowed:
+            raise ValueError("not a tune that could have been written")
+        return self._allowed
+
+    def advance(self, token: int) -> None:
+        self._constraint.advance(token)
+
+    def place(self) -> int:
+        """Where the tune goes on among what may come."""
+        return self._allowed.index(self._next)
 
 
 def drawn(seed: int) -> Callable[[Floats], int]:
