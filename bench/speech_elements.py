@@ -14,28 +14,30 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import jiwer
 import numpy as np
 import torch
 from einops import rearrange
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from training.paths import CACHE, WHISPER
-from training.speech_generation.clips import FOLDER, read
-from training.speech_generation.run import config
-from training.speech_generation.sounds import Inventory, batch, batches, sound
+from training.paths import WHISPER
+from training.speech_generation.clips import FOLDER, Clip, read
+from training.speech_generation.run import averaged, config
+from training.speech_generation.sounds import Inventory, Sound, batch, batches, sound
 from walkiosk.modality.audio import FRAMES_A_STEP, WRITTEN
 from walkiosk.model.speaker import SoundBatch, Speaker
 from walkiosk.model.vocoder import Vocoder
 from walkiosk.score.hearing import plain
+from walkiosk.score.speaking import whisper
 
 DIMENSIONS, LEVELS = 12, 8
 HELD_OUT = 60
-Frames = Callable[[Speaker, SoundBatch], Tensor]
 
 
 class Codec(nn.Module):
@@ -92,65 +94,58 @@ def states_of(speaker: Speaker, made: SoundBatch) -> Tensor:
     return kept[0]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=6.0)
-    parser.add_argument("--whisper", type=Path, default=WHISPER)
-    parser.add_argument("--vocoder", default="vocoder1", help="a run of training.speech_generation.vocoder")
-    options = parser.parse_args()
-    from faster_whisper import WhisperModel
+@dataclass(frozen=True)
+class Judge:
+    """Frames of held-out clips: their error, and what is understood of them."""
 
-    torch.set_num_threads(1)
-    inventory = Inventory.load()
-    clips = read(FOLDER / "hibari-0.npz")
-    sounds = [sound(clip, inventory) for clip in clips]
-    trained, held = sounds[HELD_OUT:], sounds[:HELD_OUT]
-    vocoder = Vocoder()
-    kept = torch.load(CACHE / "runs" / options.vocoder / "checkpoint.pt", weights_only=True)
-    vocoder.load_state_dict({**kept["model"], **kept["average"]})
-    listener = WhisperModel(str(options.whisper), compute_type="int8", cpu_threads=1)
+    clips: Sequence[Clip]
+    sounds: Sequence[Sound]
+    vocoder: Vocoder
+    hear: Callable[[NDArray[np.float32]], str]
 
-    def judged(name: str, steps: int, frames: Callable[[SoundBatch], Tensor]) -> dict[str, object]:
+    def __call__(self, name: str, steps: int, frames: Callable[[SoundBatch], Tensor]) -> dict[str, object]:
         errors, heard = [], []
-        for one in held:
+        for one in self.sounds:
             made = batch([one])
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
                 found = frames(made).float()[:, : len(one.frames)]
             errors.append(float((found[0] - made.frames[0, : len(one.frames)].float()).abs().mean()))
-            with torch.no_grad():
-                tone, parts = vocoder(found)
-                pitch = torch.where(tone[..., 1] > 0, 100 * tone[..., 0].exp(), torch.zeros(()))
-                samples = vocoder.samples(parts, pitch)[0].numpy()
-            pieces, _ = listener.transcribe(samples, language="en", beam_size=5, temperature=0)
-            heard.append(plain(" ".join(piece.text for piece in pieces)))
-        texts = [plain(clip.text) for clip in clips[:HELD_OUT]]
+            heard.append(plain(self.hear(self.samples(found))))
         return {
             "element": name,
             "steps": steps,
             "frame error": round(float(np.mean(errors)), 4),
-            "WER": round(jiwer.wer(texts, heard), 3),
+            "WER": round(jiwer.wer([plain(clip.text) for clip in self.clips], heard), 3),
         }
 
-    feed = batches(trained, lambda s: len(s.frames), 9_000, random.Random(0))
+    @torch.no_grad()
+    def samples(self, frames: Tensor) -> NDArray[np.float32]:
+        tone, parts = self.vocoder(frames)
+        pitch = torch.where(tone[..., 1] > 0, 100 * tone[..., 0].exp(), torch.zeros(()))
+        return self.vocoder.samples(parts, pitch)[0].numpy()
 
-    def next_batch() -> SoundBatch:
-        return batch(next(feed))
 
-    rows = [judged("the clips' own frames", 0, lambda made: made.frames.float())]
+def with_frames(judge: Judge, inventory: Inventory, feed: Iterator[SoundBatch], minutes: float) -> dict[str, object]:
     torch.manual_seed(0)
     ours = Speaker(config(inventory))
     moving = [*ours.timer.parameters(), *ours.sounder.parameters()]
-    steps = timed(moving, lambda: ours.sound_loss(next_batch())[0], options.minutes)
-    rows.append(judged("four log-mel frames", steps, lambda made: ours.sounds(made)[0]))
+    steps = timed(moving, lambda: ours.sound_loss(next(feed))[1], minutes)
+    return judge("four log-mel frames", steps, lambda made: ours.eval().sounds(made)[0])
+
+
+def with_codes(
+    judge: Judge, inventory: Inventory, feed: Iterator[SoundBatch], minutes: float
+) -> Iterator[dict[str, object]]:
+    """What the codec alone costs, and codes that are predicted."""
     codec = Codec()
 
     def codec_loss() -> Tensor:
-        made = next_batch()
+        made = next(feed)
         wrong = (codec(made.frames.float()) - made.frames.float())[made.is_frame]
         return wrong.abs().mean() + wrong.square().mean()
 
-    steps = timed(list(codec.parameters()), codec_loss, options.minutes / 2)
-    rows.append(judged("the codec, nothing predicted", steps, lambda made: codec(made.frames.float())))
+    steps = timed(list(codec.parameters()), codec_loss, minutes / 2)
+    yield judge("the codec, nothing predicted", steps, lambda made: codec(made.frames.float()))
     torch.manual_seed(0)
     theirs, head = Speaker(config(inventory)), nn.Linear(256, DIMENSIONS * LEVELS)
     moving = [*theirs.timer.parameters(), *theirs.sounder.parameters(), *head.parameters()]
@@ -159,16 +154,34 @@ def main() -> None:
         return rearrange(head(states_of(theirs, made)), "B T (D L) -> B T D L", L=LEVELS)
 
     def code_loss() -> Tensor:
-        made = next_batch()
+        made = next(feed)
         with torch.no_grad():
-            wanted = codec.codes(made.frames.float()).round().long()
-        return F.cross_entropy(
-            scores(made)[made.is_element].reshape(-1, LEVELS).float(), wanted[made.is_element].reshape(-1)
-        )
+            wanted = codec.codes(made.frames.float()).round().long()[made.is_element]
+        return F.cross_entropy(scores(made)[made.is_element].reshape(-1, LEVELS).float(), wanted.reshape(-1))
 
-    steps = timed(moving, code_loss, options.minutes)
-    rows.append(judged("FSQ codes", steps, lambda made: codec.frames(scores(made).argmax(-1).float())))
-    for row in rows:
+    steps = timed(moving, code_loss, minutes)
+    theirs.eval()
+    yield judge("FSQ codes", steps, lambda made: codec.frames(scores(made).argmax(-1).float()))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=6.0)
+    parser.add_argument("--whisper", type=Path, default=WHISPER)
+    parser.add_argument("--vocoder", default="vocoder1", help="a run of training.speech_generation.vocoder")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    inventory = Inventory.load()
+    clips = read(FOLDER / "hibari-0.npz")
+    sounds = [sound(clip, inventory) for clip in clips]
+    vocoder = Vocoder()
+    vocoder.load_state_dict(averaged(options.vocoder))
+    hear = whisper(options.whisper)
+    judge = Judge(clips[:HELD_OUT], sounds[:HELD_OUT], vocoder, lambda samples: hear(samples, "en"))
+    feed = map(batch, batches(sounds[HELD_OUT:], lambda s: len(s.frames), 9_000, random.Random(0)))
+    print(json.dumps(judge("the clips' own frames", 0, lambda made: made.frames.float())), flush=True)
+    print(json.dumps(with_frames(judge, inventory, feed, options.minutes)), flush=True)
+    for row in with_codes(judge, inventory, feed, options.minutes):
         print(json.dumps(row), flush=True)
 
 
