@@ -25,7 +25,7 @@ from walkiosk.modality.text import END, Vocabulary, with_own_tokens
 from walkiosk.model.examples import Example, write_shard
 from walkiosk.skill.music import LONGEST, prefix
 from walkiosk.skill.tune_constraint import TuneConstraint, heading, spelled
-from walkiosk.skill.tune_grammar import HIGHER, JINGLE, KEYS, LOWER, TUNE, Form
+from walkiosk.skill.tune_grammar import FORMS, HIGHER, JINGLE, KEYS, LOWER, TUNE, Form
 
 LONGEST_EXAMPLE = 380  # tokens
 SHARD = 700  # examples
@@ -118,7 +118,7 @@ def write_list(vocabulary: Vocabulary, rows: Sequence[Example]) -> None:
     """Held-out examples as `walkiosk score music` reads them, in the cache: the tunes are other people's."""
     path = CACHE / "scores" / "music.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
-    forms = {tuple(prefix(vocabulary, form)): form.name for form in (TUNE, JINGLE)}
+    forms = {tuple(prefix(vocabulary, form)): name for name, form in FORMS.items()}
     with path.open("w", encoding="utf-8") as file:
         for row in rows:
             *letters, _ = (token if token >= 0 else ~token for token in row.target)

@@ -1,8 +1,7 @@
 """Every trained skill's score on the held-out sets, as the table of the model card: `python -m walkiosk.score.card`.
 
 Sets are files of `scores/`; two lie in the cache: speech recognition's, written by `python -m training.speech_lists`,
-and music's, by `python -m training.music`. The
-table goes into `weights/README.md` between its two markers.
+and music's, by `python -m training.music`. The table goes into `weights/README.md` between its two markers.
 """
 
 from __future__ import annotations

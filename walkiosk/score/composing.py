@@ -10,9 +10,7 @@ from walkiosk.score.data import Row
 from walkiosk.score.summary import Counts, Judged, Measure
 from walkiosk.skill import Model
 from walkiosk.skill.music import surprise
-from walkiosk.skill.tune_grammar import JINGLE, TUNE
-
-FORMS = {form.name: form for form in (TUNE, JINGLE)}
+from walkiosk.skill.tune_grammar import FORMS, TUNE
 
 
 def perplexity(sums: Counts) -> Counts:
@@ -31,9 +29,7 @@ def judge(rows: Sequence[Row], model: Model) -> list[Judged]:
             raise row.fault("form", f"{name!r} is none of {', '.join(FORMS)}")
         try:
             counts = surprise(model, row.text("tune"), FORMS[name])
-        except (KeyError, ValueError) as error:
-            raise row.fault(
-                "tune", f"{error} is no letter of ours" if isinstance(error, KeyError) else str(error)
-            ) from error
+        except ValueError as error:
+            raise row.fault("tune", str(error)) from error
         judged.append(Judged(counts, (name,)))
     return judged

@@ -69,9 +69,15 @@ def surprise(model: Model, written: str, form: Form) -> tuple[float, int]:
     """
     vocabulary = model.vocabulary
     end = vocabulary.special(END)
-    told = Told(TuneConstraint(vocabulary, form, LONGEST), [*spelled(vocabulary, written), end])
+    try:
+        tokens = spelled(vocabulary, written)
+    except KeyError as error:
+        raise ValueError(f"{error} is no letter of ours") from None
+    told = Told(TuneConstraint(vocabulary, form, LONGEST), [*tokens, end])
     state = model.engine.read(prefix(vocabulary, form), room=LONGEST)
     made = model.engine.write(state, end, LONGEST, told, choose=lambda _: told.place())
+    if not made.finished:
+        raise ValueError(f"longer than {LONGEST} tokens")
     return -made.likelihood, len(made.forks)
 
 

@@ -45,6 +45,7 @@ KEYS = {  # what a fiddle plays: signatures from one flat to three sharps
     key.name: key for key in (Key.of(tonic + mode) for mode in MODES for tonic in LETTERS) if -1 <= key.sharps <= 3
 }
 TUNE, JINGLE = Form("tune", (4, 8, 12, 16), 2, 4, True), Form("jingle", (2, 4), 1, 1, False)
+FORMS = {form.name: form for form in (TUNE, JINGLE)}
 LENGTHS = {"": 2, "/": 1, "3/": 3, "2": 4, "3": 6, "4": 8, "6": 12, "8": 16}  # as written → halves of the unit
 ALTERED = {(3, 1), (0, 1), (4, 1), (6, -1)}  # (degree of the signature's major key, from 0; semitones)
 NOTES = "CDEFGABcdefgab"
