@@ -193,18 +193,17 @@ def english_table(found: dict[str, Result]) -> str:
 
 def language_table(found: dict[str, dict[str, Result]], people: dict[str, Score]) -> str:
     lines = [
-        "| language | voice | WER | 95% | DNSMOS | fallback | over | its WER | ratio | ratio without accents |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| language | voice | WER | 95% | DNSMOS | fallback | over | its WER | ratio | no accents | loops capped |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for language, voices in found.items():
         beside = people.get(language) or (voices["espeak-ng"].score if "espeak-ng" in voices else None)
         title = "people" if language in people else "espeak-ng"
         for name, result in voices.items():
-            score, bare = result.score, "WER without accents"
-            ratios = ["", "", "", ""]
+            score, ratios = result.score, [""] * 5
             if beside is not None:
-                ratio, plain = _over(score.value, beside.value), _over(score.by[bare], beside.by[bare])
-                ratios = [title, f"{beside.value:.3f}", ratio, plain]
+                kinds = ("WER", "WER without accents", "WER, loops capped")
+                ratios = [title, f"{beside.value:.3f}", *(_over(score.by[kind], beside.by[kind]) for kind in kinds)]
             cells = (language, name, f"{score.value:.3f}", f"{score.low:.3f} – {score.high:.3f}",
                      f"{score.by['dnsmos']:.2f}", f"{score.by['fallback']:.3f}", *ratios)  # fmt: skip
             lines.append(f"| {' | '.join(cells)} |")

@@ -81,3 +81,10 @@ def test_an_unreadable_clip_is_named(tmp_path: Path) -> None:
     row = Row({"audio": "a.wav", "text": "hello"}, tmp_path / "data.jsonl", 2)
     with pytest.raises(DataError, match="line 2, field audio"):
         hearing.judge([row], lambda samples, language: "")
+
+
+def test_a_loop_is_a_clip_that_is_wrong() -> None:
+    told = [hearing.compare("see you soon", "see you " * 50), hearing.compare("good morning", "good morning")]
+    found = summarise("speech_recognition", [Judged(counts) for counts in told], hearing.MEASURES)
+    assert found.value > 10
+    assert found.by["WER, loops capped"] == 3 / 5
