@@ -1,5 +1,68 @@
 """The tables of the counter's back side: orders, what was asked, and who may look. Books like those of `tables`."""
 
-from walkiosk.store.tables import metadata
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Table
 
-__all__ = ["metadata"]
+from walkiosk.store.tables import _instant, _integer, _plain, _text, metadata
+
+__all__ = ["account", "account_lock", "edit", "login", "metadata", "refund_note"]
+
+# Who may look.
+
+account = Table(
+    "account",
+    metadata,
+    _text("name", key=True),
+    _text("password_hash"),  # argon2id, with its salt and its cost
+    _text("role"),  # owner or clerk
+    _text("language", null=True),
+    Column("disabled", Boolean, nullable=False),
+    _instant("created_ms"),
+)
+
+account_lock = Table(  # of any name that was tried, so that a lock does not tell which names there are
+    "account_lock",
+    metadata,
+    _text("name", key=True),
+    _integer("wrong_passwords"),
+    _instant("locked_until_ms"),
+    _instant("at_ms"),
+)
+
+login = Table(
+    "login",
+    metadata,
+    _text("token_hash", key=True),
+    Column("name", _plain(), ForeignKey("account.name", ondelete="CASCADE"), nullable=False),
+    _instant("created_ms"),
+    _instant("seen_ms"),
+    _instant("expires_ms"),
+    Index("ix_login_name", "name"),
+)
+
+# What was changed by hand of the office, and money that was given back.
+
+edit = Table(
+    "edit",
+    metadata,
+    _integer("id", key=True),
+    _instant("at_ms"),
+    _text("who"),
+    _text("words"),  # what changed, for people
+    _text("changes"),  # JSON: rows before and after, see editing.change
+    _integer("undoes", null=True),  # the edit that this one takes back
+    _text("mark"),  # the folder's fingerprint with the edit in it
+    Column("applied", Boolean, nullable=False),  # false: written down, not yet known to have reached the folder
+)
+
+refund_note = Table(
+    "refund_note",
+    metadata,
+    _text("key", key=True),  # of the form that asked: sent twice, it gives back once
+    Column("sale_id", _plain(), ForeignKey("sale.id"), nullable=False),
+    _text("arrow_key"),
+    _integer("cents"),
+    _text("reason"),
+    _text("who"),
+    _instant("at_ms"),
+    Index("ix_refund_note_sale_id", "sale_id"),
+)

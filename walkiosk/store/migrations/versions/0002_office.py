@@ -12,10 +12,73 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+PLAIN = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     """Makes the tables of the office."""
+    op.create_table(
+        "account",
+        sa.Column("name", PLAIN, nullable=False),
+        sa.Column("password_hash", PLAIN, nullable=False),
+        sa.Column("role", PLAIN, nullable=False),
+        sa.Column("language", PLAIN, nullable=True),
+        sa.Column("disabled", sa.Boolean(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_account")),
+    )
+    op.create_table(
+        "account_lock",
+        sa.Column("name", PLAIN, nullable=False),
+        sa.Column("wrong_passwords", sa.Integer(), nullable=False),
+        sa.Column("locked_until_ms", sa.BigInteger(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_account_lock")),
+    )
+    op.create_table(
+        "login",
+        sa.Column("token_hash", PLAIN, nullable=False),
+        sa.Column("name", PLAIN, nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("seen_ms", sa.BigInteger(), nullable=False),
+        sa.Column("expires_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["name"], ["account.name"], name=op.f("fk_login_name"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_login")),
+    )
+    op.create_index("ix_login_name", "login", ["name"], unique=False)
+    op.create_table(
+        "edit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("who", PLAIN, nullable=False),
+        sa.Column("words", PLAIN, nullable=False),
+        sa.Column("changes", PLAIN, nullable=False),
+        sa.Column("undoes", sa.Integer(), nullable=True),
+        sa.Column("mark", PLAIN, nullable=False),
+        sa.Column("applied", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_edit")),
+    )
+    op.create_table(
+        "refund_note",
+        sa.Column("key", PLAIN, nullable=False),
+        sa.Column("sale_id", PLAIN, nullable=False),
+        sa.Column("arrow_key", PLAIN, nullable=False),
+        sa.Column("cents", sa.Integer(), nullable=False),
+        sa.Column("reason", PLAIN, nullable=False),
+        sa.Column("who", PLAIN, nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["sale_id"], ["sale.id"], name=op.f("fk_refund_note_sale_id")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_refund_note")),
+    )
+    op.create_index("ix_refund_note_sale_id", "refund_note", ["sale_id"], unique=False)
 
 
 def downgrade() -> None:
     """Drops them."""
+    op.drop_index("ix_refund_note_sale_id", table_name="refund_note")
+    op.drop_table("refund_note")
+    op.drop_table("edit")
+    op.drop_index("ix_login_name", table_name="login")
+    op.drop_table("login")
+    op.drop_table("account_lock")
+    op.drop_table("account")
