@@ -55,8 +55,13 @@ class WrongPin:
 
 
 @dataclass(frozen=True, slots=True)
+class WrongPassword:
+    """The name or the password of an account is wrong; which of the two is not told."""
+
+
+@dataclass(frozen=True, slots=True)
 class Locked:
-    """Too many wrong PINs; until then not even the right one opens."""
+    """Too many wrong PINs or passwords; until then not even the right one opens."""
 
     until_ms: int
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from walkiosk.store.accounts import Accounts
 from walkiosk.store.basket import Baskets
 from walkiosk.store.catalogue import Catalogue
 from walkiosk.store.customers import Customers
@@ -118,6 +119,11 @@ class Store:
     def feedback(self) -> Feedback:
         """What customers say."""
         return Feedback(self.engine)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Who may look behind the counter."""
+        return Accounts(self.engine)
 
     @cached_property
     def sales(self) -> Sales:
