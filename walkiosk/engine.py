@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 HIDDEN = np.float32(-1e9)  # added to scores of places that hold nothing
 LEFT_OUT = np.float32(-np.inf)
+ROWS_HELD = 16  # texts of one length that are read together
 
 
 class Constraint(Protocol):
@@ -158,6 +159,37 @@ class Engine:
             state.perceived = perceived if perceived is not None else past.perceived
         self.extend(state, np.asarray([tokens], np.int64))
         return state
+
+    def hold(self, texts: Sequence[Sequence[int]]) -> Floats:
+        """Read each of ``texts`` (tokens) by itself and return the reader's state behind its last, N D.
+
+        Texts of one length are read together. Raises ValueError for one that is empty or too long, or for weights
+        whose reader does not tell its state.
+        """
+        if not any(output.name == "state" for output in self._sessions["reader"].get_outputs()):
+            raise ValueError("these weights' reader.onnx does not tell its state: export them anew")
+        found = np.zeros((len(texts), self.heads * self.head_width), np.float32)
+        by_length: dict[int, list[int]] = {}
+        for number, tokens in enumerate(texts):
+            by_length.setdefault(len(tokens), []).append(number)
+        for length, numbers in by_length.items():
+            if not 0 < length <= self.places:
+                raise ValueError(f"{length} elements, but the decoder has {self.places} places")
+            for at in range(0, len(numbers), ROWS_HELD):
+                rows = numbers[at : at + ROWS_HELD]
+                found[rows] = self._held(np.asarray([texts[number] for number in rows], np.int64))
+        return found
+
+    def _held(self, tokens: NDArray[np.int64]) -> Floats:
+        """The reader's state behind the last of ``tokens`` (B T), B D."""
+        rows, count = tokens.shape
+        mask = np.triu(np.full((count, count), HIDDEN, np.float32), 1)
+        feed: dict[str, Any] = {"tokens": tokens, "places": np.arange(count, dtype=np.int64), "mask": mask}
+        for n in range(self.layers):
+            feed[f"past_keys_{n}"] = np.zeros((rows, self.heads, self.head_width, 0), np.float32)
+            feed[f"past_values_{n}"] = np.zeros((rows, self.heads, 0, self.head_width), np.float32)
+        states: Floats = self._sessions["reader"].run(["state"], feed)[0]
+        return states
 
     def extend(self, state: State, tokens: NDArray[np.int64]) -> None:
         """Read ``tokens`` (B T) in place: the buffers of ``state`` must have room for them."""

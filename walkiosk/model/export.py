@@ -119,7 +119,7 @@ def _decoder(config: TrunkConfig, state: Arrays, table: Table, expert: str) -> G
     """`tokens` B T behind a cache of P places → `logits` B V of the last, and the keys and values of the T new ones.
 
     `mask` T × P+T is added to the scores; `places` T are the positions. The ``expert`` is `decoder`, which crosses to
-    what is perceived, or `reader`, which does not.
+    what is perceived, or `reader`, which does not, and which tells the last one's `state` B D too.
     """
     g = Graph(expert)
     w = Writer(g, config, state)
@@ -152,6 +152,8 @@ def _decoder(config: TrunkConfig, state: Arrays, table: Table, expert: str) -> G
         x = w.feed_forward(x, layer)
     last = g.op("Gather", w.norm(x, f"trunk.{expert}.norm"), g.constant(np.array(-1, np.int64)), axis=1)
     g.output(table.scored(g, laid, last), "logits", ["B", "V"])
+    if expert == "reader":
+        g.output(last, "state", ["B", config.width])
     return g
 
 

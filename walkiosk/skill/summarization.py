@@ -1,0 +1,99 @@
+"""summarization: texts → text. What customers say in nine languages, in one sentence of the operator's; what to do first;
+a long text in one line; and what a text says as a vector, by which remarks are grouped and put under categories.
+
+Letters in shapes: N texts, C categories, D width of the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from walkiosk.engine import Floats
+from walkiosk.modality.text import END, START, Vocabulary
+
+if TYPE_CHECKING:
+    from walkiosk.skill import Model
+
+DIGEST, TODO, SHORT, SAYS, ABOUT, FEELING = (f"<|tag_{number}|>" for number in range(6))  # what is asked for
+FEELINGS = ("praise", "complaint", "wish")
+SAME_THEME = 0.6  # cosine of two remarks from which on they are of one theme
+SUPPORTS = 0.5  # cosine of a remark and a sentence from which on the sentence rests on it
+REMARKS = 8  # that one sentence sums up
+LONGEST_TEXT = 340  # tokens that are read; what a text has behind them is left out
+LONGEST_WRITTEN = 90  # tokens
+BEAMS = 4
+
+
+def prefix(vocabulary: Vocabulary, asked: str, texts: Sequence[str], language: str | None = None) -> list[int]:
+    """What is read before what is ``asked`` (a tag) is written in ``language``, or held as a vector without one.
+
+    Every text is cut to its share of `LONGEST_TEXT`.
+    """
+    special = vocabulary.special
+    share = LONGEST_TEXT // max(1, len(texts)) - 1
+    tokens = [special("<|summarization|>"), special(asked), special("<|input|>")]
+    for text in texts:
+        tokens += [*vocabulary.encode(" " + " ".join(text.split()))[:share], special("<|next|>")]
+    tokens[-1] = special("<|output|>")
+    return tokens if language is None else [*tokens, vocabulary.language(language)]
+
+
+def sentence(model: Model, remarks: Sequence[str], language: str) -> str:
+    """Return what ``remarks`` of one theme, in whatever languages, say together: a sentence of the operator's digest.
+
+    At most `REMARKS` of them are read, those that stand first: put what is nearest to the theme's middle there.
+    Raises ValueError without any.
+    """
+    return _written(model, DIGEST, remarks, language)
+
+
+def first_step(model: Model, remarks: Sequence[str], language: str) -> str:
+    """Return what to do first about ``remarks`` of one theme; they are read as by `sentence`."""
+    return _written(model, TODO, remarks, language)
+
+
+def summarise(model: Model, text: str, language: str) -> str:
+    """Return ``text`` (what it has behind some 300 tokens is not read) as one short line in ``language``."""
+    return _written(model, SHORT, [text], language)
+
+
+def vectors(model: Model, texts: Sequence[str]) -> Floats:
+    """Return what each text says, N D of length 1: texts that say the same in whatever language point the same way."""
+    return _vectors(model, SAYS, texts)
+
+
+def categorise(model: Model, texts: Sequence[str], categories: Sequence[str]) -> list[str]:
+    """Return for each text the one of ``categories`` (an operator's words, in any language) that it is about.
+
+    Raises ValueError without categories.
+    """
+    if not categories:
+        raise ValueError("no categories to choose from")
+    nearest = (_vectors(model, ABOUT, texts) @ _vectors(model, ABOUT, categories).T).argmax(axis=1)
+    return [categories[number] for number in nearest]
+
+
+def feelings(model: Model, texts: Sequence[str]) -> list[str]:
+    """Return for each text whether it is praise, a complaint or a wish: one of `FEELINGS`."""
+    nearest = (_vectors(model, FEELING, texts) @ _vectors(model, FEELING, FEELINGS).T).argmax(axis=1)
+    return [FEELINGS[number] for number in nearest]
+
+
+def _vectors(model: Model, asked: str, texts: Sequence[str]) -> Floats:
+    """The reader's state behind each text, N D, of length 1."""
+    states = model.engine.hold([prefix(model.vocabulary, asked, [text]) for text in texts])
+    lengths: Floats = np.linalg.norm(states, axis=1, keepdims=True)
+    return states / np.maximum(lengths, np.float32(1e-6))
+
+
+def _written(model: Model, asked: str, texts: Sequence[str], language: str) -> str:
+    if not texts:
+        raise ValueError("nothing to sum up")
+    vocabulary, engine = model.vocabulary, model.engine
+    state = engine.read(prefix(vocabulary, asked, texts[:REMARKS], language), room=LONGEST_WRITTEN)
+    forbidden = range(vocabulary.special(START), vocabulary.size)
+    written = engine.search(state, vocabulary.special(END), LONGEST_WRITTEN, BEAMS, forbidden)
+    return vocabulary.decode(written.tokens).strip()
