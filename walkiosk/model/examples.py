@@ -3,7 +3,8 @@
 A shard is one ``.npz`` file. An example has a target to be written, a prefix that is read before it, may share a longer
 prefix (a schema) with its group, and may have log-mel frames that are heard. A token of the target that is read and not
 judged is kept as its complement, ``~token``. Where serving allows a few tokens only, an example may name them, and the
-loss is that of the choice among them.
+loss is that of the choice among them. An example that is alike others has the numbers of what it says: nothing is written
+behind its prefix, and its loss is that of finding those of its batch that share a number.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+COMPARED = 2  # times as many positions in a batch of examples that are alike: no softmax over words is paid for
 HEARD_AS_ONE = 4  # frames that count as one position of a batch: the encoder is half as large as the decoder
 
 
@@ -28,12 +30,15 @@ class Example:
     shared: tuple[int, ...] = ()
     frames: NDArray[np.float32] | None = None  # time × 80
     choices: Sequence[Sequence[int]] = ()  # of each target token, what it is chosen from; none: of all tokens
+    alike: tuple[int, ...] = ()  # numbers of what it says; its target is one token, which marks where it is held
 
     def __post_init__(self) -> None:
         if self.choices and len(self.choices) != len(self.target):
             raise ValueError(f"{len(self.choices)} choices for {len(self.target)} tokens")
         if all(token < 0 for token in self.target):
             raise ValueError("nothing of the target is judged")  # the mean of no loss is not a number
+        if self.alike and len(self.target) != 1:
+            raise ValueError(f"a target of {len(self.target)} tokens for an example that is held, not written")
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Batch:
     shared: Tensor | None = None
     frames: Tensor | None = None
     heard: Tensor | None = None  # B S/2, true where there is sound
+    alike: tuple[tuple[int, ...], ...] = ()  # of each row in order, where rows are compared
 
     @property
     def judged(self) -> int:
@@ -57,7 +63,7 @@ class Batch:
             return None if x is None else x.to(device)
 
         rows = tuple((tokens.to(device), targets.to(device)) for tokens, targets in self.rows)
-        return Batch(rows, self.choices, moved(self.shared), moved(self.frames), moved(self.heard))
+        return Batch(rows, self.choices, moved(self.shared), moved(self.frames), moved(self.heard), self.alike)
 
 
 def _flat(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -78,6 +84,8 @@ def write_shard(path: Path, examples: Sequence[Example]) -> None:
     }
     if any(example.choices for example in examples):
         columns["choices"] = [tokens for e in examples for tokens in (e.choices or [()] * len(e.target))]
+    if any(example.alike for example in examples):
+        columns["alike"] = [e.alike for e in examples]
     for name, rows in columns.items():
         arrays[name], arrays[name + "_at"] = _flat(rows)
     if examples[0].frames is not None:
@@ -110,6 +118,7 @@ def read_shard(path: Path) -> list[Example]:
             shared[group],
             row("frames", index).astype(np.float32) if "frames" in data else None,
             choices(index),
+            tuple(row("alike", index).tolist()) if "alike" in data else (),
         )
         for index, group in enumerate(data["group"])
     ]
@@ -144,7 +153,8 @@ def collate(examples: Sequence[Example], rows_together: int = 8) -> Batch:
     if examples[0].frames is None:
         ordered = sorted(examples, key=lambda e: len(e.prefix) + len(e.target))
         parts = [ordered[at : at + rows_together] for at in range(0, len(ordered), rows_together)]
-        return Batch(tuple(map(_padded, parts)), tuple(map(_choices, parts)), shared)
+        alike = tuple(e.alike for e in ordered) if ordered[0].alike else ()
+        return Batch(tuple(map(_padded, parts)), tuple(map(_choices, parts)), shared, alike=alike)
     sounds = [e.frames[: len(e.frames) // 2 * 2] for e in examples if e.frames is not None]
     longest = max(map(len, sounds))
     frames = torch.zeros(len(sounds), longest, sounds[0].shape[1])
@@ -210,6 +220,8 @@ class Feed:
 
     def _batches(self, examples: list[Example]) -> list[list[Example]]:
         """Batches of one shared prefix each, examples of like length together, in random order."""
+        if examples[0].alike:
+            return self._compared(examples)
         groups: dict[tuple[int, ...], list[Example]] = {}
         for index in self._random.permutation(len(examples)):
             groups.setdefault(examples[index].shared, []).append(examples[index])
@@ -231,4 +243,16 @@ class Feed:
                     batch, longest, filled = [], size, size
                 batch.append(example)
             batches.append(batch)
+        return [batches[index] for index in self._random.permutation(len(batches))]
+
+    def _compared(self, examples: list[Example]) -> list[list[Example]]:
+        """Batches of neighbours, in random order: who meets whom was decided when they were packed."""
+        batches: list[list[Example]] = [[]]
+        filled = 0
+        for example in examples:
+            filled += len(example.prefix)
+            if batches[-1] and filled > COMPARED * self.budget:
+                batches.append([])
+                filled = len(example.prefix)
+            batches[-1].append(example)
         return [batches[index] for index in self._random.permutation(len(batches))]

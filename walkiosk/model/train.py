@@ -7,7 +7,7 @@ import math
 import os
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ from walkiosk.model.ports import LATER
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import TrunkConfig
 from walkiosk.model.workers import Workers
+
+
+TEMPERATURE = 0.05  # of cosines, where texts are compared
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,30 @@ def loss_of(model: SequenceModel, batch: Batch, sample: int | None) -> Tensor:
         out, _ = model.read(tokens, past, perceived, batch.heard)
         states.append(out[wanted >= 0])
         targets.append(wanted[wanted >= 0])
+    if batch.alike:
+        return contrast(torch.cat(states), batch.alike)
     choices = [tokens for part in batch.choices for tokens in part]
     return model.text.loss(torch.cat(states), torch.cat(targets), sample, choices)
+
+
+def contrast(states: Tensor, alike: Sequence[tuple[int, ...]]) -> Tensor:
+    """Mean loss of finding, by cosine, the rows of ``states`` (N D) that share a number with a row.
+
+    Rows that share none with any other only stand in the way (InfoNCE, van den Oord et al., 2018; several positives as
+    in Khosla et al., 2020, "Supervised contrastive learning", L_out).
+    """
+    numbers = {number: place for place, number in enumerate(dict.fromkeys(n for row in alike for n in row))}
+    says = torch.zeros(len(alike), len(numbers), device=states.device)
+    for row, found in enumerate(alike):
+        says[row, [numbers[number] for number in found]] = 1
+    itself = torch.eye(len(alike), dtype=torch.bool, device=states.device)
+    positive = ((says @ says.T) > 0) & ~itself
+    unit = torch.nn.functional.normalize(states.float(), dim=1)
+    scores = (unit @ unit.T / TEMPERATURE).masked_fill(itself, float("-inf"))
+    logs = scores.log_softmax(dim=1).masked_fill(itself, 0)
+    some = positive.sum(dim=1).clamp(min=1)
+    losses = -(logs * positive).sum(dim=1) / some
+    return losses.sum() / positive.any(dim=1).sum().clamp(min=1)
 
 
 def parameter_groups(model: SequenceModel, config: TrainConfig) -> list[dict[str, object]]:
