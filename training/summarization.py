@@ -1,8 +1,9 @@
-"""Remarks, descriptions and reviews → packed examples of summarization: `python -m training.summarization [SHARDS [FIRST]]`.
+"""Remarks, descriptions and reviews → packed examples: `python -m training.summarization [SHARDS [FIRST]]`.
 
-Three folders: `summarization`, what is written (sentences of a digest, first steps, short lines of Debian's descriptions,
-summaries of reviews); `alike`, texts that say the same, in other words or another language; `about`, texts and the words
-for what they are about, and for how they are meant. Themes of `DEVELOPMENT` and of files `heldout-*` are in none of them.
+Three folders: `summarization`, what is written (sentences of a digest, first steps, short lines of Debian's
+descriptions, summaries of reviews); `alike`, texts that say the same, in other words or another language; `about`, texts
+and the words for what they are about, and for how they are meant. Themes of `DEVELOPMENT` and of files `heldout-*` are
+in none of them. Opinosis and FewSum lie in CACHE/sets, as their archives unpack.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import yaml
 from training.paths import CACHE, MATERIAL, PACKED, WHISPER
 from training.shops import HELD_OUT_SHOPS, load_shops
 from training.translation import debian_descriptions, description_list, help_pages, shop_questions, shop_strings
-from walkiosk.modality.text import END, LANGUAGES, Vocabulary, with_own_tokens
+from walkiosk.modality.text import END, Vocabulary, with_own_tokens
 from walkiosk.model.examples import Example, write_shard
 from walkiosk.skill.summarization import ABOUT, DIGEST, FEELING, FEELINGS, REMARKS, SAYS, SHORT, TODO, prefix
 
@@ -30,9 +31,9 @@ DEVELOPMENT = ("things-6", "food-6", "wear-6", "money-6", "service-6")  # what t
 DEBIAN = {"en": "en", "es": "es", "fr": "fr", "de": "de", "it": "it", "pt_BR": "pt", "ru": "ru", "zh_CN": "zh"}
 HELD_OUT_PACKAGES, HELD_OUT_TOPICS = 20, 5  # one in so many, by its name's hash
 AND = {"en": "and", "es": "y", "fr": "et", "de": "und", "it": "e", "pt": "e", "ru": "и", "hi": "और", "zh": "和"}
-DRAWN = {"en": 5, "es": 4, "fr": 4, "de": 4, "it": 4, "pt": 4, "ru": 3, "hi": 2, "zh": 3}  # Hindi costs four times the tokens
+DRAWN = {"en": 5, "es": 4, "fr": 4, "de": 4, "it": 4, "pt": 4, "ru": 3, "hi": 2, "zh": 3}  # Hindi is the longest
 COUNTS = (4, 3, 4, 3, 2, 2, 1, 1)  # how often one, two, … remarks are summed up
-SPARE_TOKENS = 24  # of a text that is compared, at most six times as many
+LONGEST_HELD = 144  # tokens of a text that is compared, its marks included
 WRITTEN, UNITS = 2_000, 6_000  # a shard
 
 
@@ -85,7 +86,8 @@ def reviews(folder: Path, held_out: bool = False) -> Iterator[tuple[list[str], l
     """Sentences or reviews of one thing, and what people wrote to sum them up: Opinosis, FewSum's products."""
     for path in sorted((folder / "opinosis" / "topics").glob("*.txt.data")):
         name = path.name.removesuffix(".txt.data")
-        gold = [p.read_text(encoding="utf-8", errors="replace") for p in (folder / "opinosis" / "summaries-gold" / name).glob("*")]
+        written = sorted((folder / "opinosis" / "summaries-gold" / name).glob("*"))
+        gold = [each.read_text(encoding="utf-8", errors="replace") for each in written]
         if gold and one_in(HELD_OUT_TOPICS, name) == held_out:
             said = path.read_text(encoding="utf-8", errors="replace").splitlines()
             yield [line.strip() for line in said if 20 < len(line) < 300], [" ".join(text.split()) for text in gold]
@@ -155,8 +157,8 @@ class Recipe:
 
     def held(self, asked: str, text: str, *says: str) -> Example:
         tokens = prefix(self.vocabulary, asked, [text])
-        if len(tokens) > 6 * SPARE_TOKENS:
-            tokens = [*tokens[: 6 * SPARE_TOKENS], tokens[-1]]
+        if len(tokens) > LONGEST_HELD:
+            tokens = [*tokens[: LONGEST_HELD - 1], tokens[-1]]
         return Example(tokens, [self.end], alike=tuple(map(self.number, says)))
 
     def alike(self, units: int) -> list[Example]:
@@ -226,7 +228,7 @@ def translated(draw: random.Random) -> list[tuple[str, str]]:
 
 
 def main() -> None:
-    shards, first = (int(value) for value in (*sys.argv[1:], "4", "0")[:2]) if len(sys.argv) != 2 else (int(sys.argv[1]), 0)
+    shards, first = (int(sys.argv[at]) if len(sys.argv) > at else usual for at, usual in ((1, 5), (2, 0)))
     vocabulary = with_own_tokens(WHISPER / "tokenizer.json")
     for shard in range(first, first + shards):
         recipe = Recipe(vocabulary, shard, CACHE / "sets")

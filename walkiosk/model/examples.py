@@ -3,8 +3,8 @@
 A shard is one ``.npz`` file. An example has a target to be written, a prefix that is read before it, may share a longer
 prefix (a schema) with its group, and may have log-mel frames that are heard. A token of the target that is read and not
 judged is kept as its complement, ``~token``. Where serving allows a few tokens only, an example may name them, and the
-loss is that of the choice among them. An example that is alike others has the numbers of what it says: nothing is written
-behind its prefix, and its loss is that of finding those of its batch that share a number.
+loss is that of the choice among them. An example that is alike others has the numbers of what it says: nothing is
+written behind its prefix, and its loss is that of finding those of its batch that share a number.
 """
 
 from __future__ import annotations

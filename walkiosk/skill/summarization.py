@@ -1,5 +1,5 @@
-"""summarization: texts → text. What customers say in nine languages, in one sentence of the operator's; what to do first;
-a long text in one line; and what a text says as a vector, by which remarks are grouped and put under categories.
+"""summarization: texts → text. What customers say in nine languages, in one sentence of the operator's; what to do
+first; a long text in one line; and what a text says as a vector, by which remarks are grouped and put under categories.
 
 Letters in shapes: N texts, C categories, D width of the model.
 """
