@@ -1,10 +1,10 @@
 """The tables of the counter's back side: orders, what was asked, and who may look. Books like those of `tables`."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Table
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Table
 
 from walkiosk.store.tables import _instant, _integer, _plain, _text, metadata
 
-__all__ = ["account", "account_lock", "edit", "login", "metadata", "refund_note"]
+__all__ = ["account", "account_lock", "edit", "login", "metadata", "refund_note", "stock_order", "stock_order_line"]
 
 # Who may look.
 
@@ -65,4 +65,37 @@ refund_note = Table(
     _text("who"),
     _instant("at_ms"),
     Index("ix_refund_note_sale_id", "sale_id"),
+)
+
+# What was ordered of suppliers.
+
+stock_order = Table(
+    "stock_order",
+    metadata,
+    _text("id", key=True),
+    Column("key", _plain(), nullable=False, unique=True),  # of whoever proposed it: asked twice, it is there once
+    _text("state"),
+    _text("currency"),
+    _text("proposed_by"),
+    _text("placed_by", null=True),
+    _instant("created_ms"),
+    _instant("placed_ms", null=True),
+    _instant("updated_ms"),
+    Column("due", Date, nullable=True),  # the day on which it should be there
+    Index("ix_stock_order_state", "state"),
+)
+
+stock_order_line = Table(
+    "stock_order_line",
+    metadata,
+    Column("order_id", _plain(), ForeignKey("stock_order.id"), primary_key=True),
+    _text("sku", key=True),
+    _integer("position"),
+    _text("name"),
+    _integer("pack_size"),
+    _integer("units"),
+    _integer("arrived"),
+    _integer("unit_cost_cents"),
+    _text("reason"),  # the sentence it was proposed with, its forecast included
+    Index("ix_stock_order_line_sku", "sku"),
 )

@@ -13,6 +13,7 @@ from walkiosk.store.sheet import Problem, Sheet, decode, is_language
 FILE = "store.toml"
 DEFAULT_ITEM_CAP = 10  # units of one product in a sale
 DEFAULT_SALE_CAP = 30  # units in a sale
+DEFAULT_MARGIN = 4_000  # basis points
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,10 @@ class Settings:
     time_zone: str
     languages: tuple[str, ...]
     lead_time_days: int = 7
+    review_days: int = 1  # from one order to the next
+    cover_days: int = 0  # that an order lasts beyond the next one, for fewer and larger orders
     service_level: float = 0.95
+    margin_basis_points: int = DEFAULT_MARGIN  # of the price before tax: what is not paid to the supplier
     order_budget_cents: int | None = None
     tax_basis_points: int = 0
     item_cap: int = DEFAULT_ITEM_CAP
@@ -99,7 +103,10 @@ READERS: dict[str, tuple[str, Callable[[Any], Any]]] = {  # key of the file: fie
     "time_zone": ("time_zone", _time_zone),
     "languages": ("languages", _languages),
     "lead_time_days": ("lead_time_days", _whole(0, 3650)),
+    "review_days": ("review_days", _whole(1, 365)),
+    "cover_days": ("cover_days", _whole(0, 365)),
     "service_level": ("service_level", _number(0.5, 0.9999)),
+    "margin_percent": ("margin_basis_points", _hundredths(0, 100)),
     "order_budget": ("order_budget_cents", _hundredths(0, 1e7)),
     "tax_percent": ("tax_basis_points", _hundredths(0, 100)),
     "item_cap": ("item_cap", _whole(1, 1_000_000)),

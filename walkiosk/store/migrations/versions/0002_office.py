@@ -71,10 +71,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_refund_note")),
     )
     op.create_index("ix_refund_note_sale_id", "refund_note", ["sale_id"], unique=False)
+    op.create_table(
+        "stock_order",
+        sa.Column("id", PLAIN, nullable=False),
+        sa.Column("key", PLAIN, nullable=False),
+        sa.Column("state", PLAIN, nullable=False),
+        sa.Column("currency", PLAIN, nullable=False),
+        sa.Column("proposed_by", PLAIN, nullable=False),
+        sa.Column("placed_by", PLAIN, nullable=True),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("placed_ms", sa.BigInteger(), nullable=True),
+        sa.Column("updated_ms", sa.BigInteger(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_order")),
+        sa.UniqueConstraint("key", name=op.f("uq_stock_order_key")),
+    )
+    op.create_index("ix_stock_order_state", "stock_order", ["state"], unique=False)
+    op.create_table(
+        "stock_order_line",
+        sa.Column("order_id", PLAIN, nullable=False),
+        sa.Column("sku", PLAIN, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", PLAIN, nullable=False),
+        sa.Column("pack_size", sa.Integer(), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("arrived", sa.Integer(), nullable=False),
+        sa.Column("unit_cost_cents", sa.Integer(), nullable=False),
+        sa.Column("reason", PLAIN, nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["stock_order.id"], name=op.f("fk_stock_order_line_order_id")),
+        sa.PrimaryKeyConstraint("order_id", "sku", name=op.f("pk_stock_order_line")),
+    )
+    op.create_index("ix_stock_order_line_sku", "stock_order_line", ["sku"], unique=False)
 
 
 def downgrade() -> None:
     """Drops them."""
+    op.drop_index("ix_stock_order_line_sku", table_name="stock_order_line")
+    op.drop_table("stock_order_line")
+    op.drop_index("ix_stock_order_state", table_name="stock_order")
+    op.drop_table("stock_order")
     op.drop_index("ix_refund_note_sale_id", table_name="refund_note")
     op.drop_table("refund_note")
     op.drop_table("edit")
