@@ -28,7 +28,8 @@ from torch.nn import functional as F
 
 from training.paths import WHISPER
 from training.speech_generation.clips import FOLDER, Clip, read
-from training.speech_generation.run import averaged, config
+from training.part import averaged
+from training.speech_generation.run import config
 from training.speech_generation.sounds import Inventory, Sound, batch, batches, sound
 from walkiosk.modality.audio import FRAMES_A_STEP, WRITTEN
 from walkiosk.model.speaker import SoundBatch, Speaker

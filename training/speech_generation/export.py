@@ -5,7 +5,8 @@
 import sys
 from pathlib import Path
 
-from training.speech_generation.run import averaged, config
+from training.part import averaged
+from training.speech_generation.run import config
 from training.speech_generation.sounds import Inventory
 from walkiosk.model.speaker import Speaker
 from walkiosk.model.speaker_export import export_speaker

@@ -16,7 +16,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from training.speech_generation.clips import FOLDER, Clip, read
-from training.speech_generation.run import Losses, Schedule, averaged, config, train
+from training.part import Losses, Schedule, averaged, train
+from training.speech_generation.run import config
 from training.speech_generation.sounds import Inventory, batch, sound
 from walkiosk.modality import audio
 from walkiosk.modality.source_filter import FLOOR

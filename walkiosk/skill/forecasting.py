@@ -1,36 +1,23 @@
-"""forecasting: the history of a series, what is known ahead, and facts of its item → quantiles of the days to come.
+"""forecasting: the history of a series, what is known ahead, and facts of its item → quantiles of the steps to come.
 
-Letters in shapes: T steps of a history, H of a horizon.
+One step of the decoder writes nine quantiles of the whole horizon. `History` says what goes in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+from walkiosk.forecaster import ForecasterEngine
+from walkiosk.modality.history import FARTHEST, FREQUENCIES, LONGEST, History, Values
 
-Values = NDArray[np.float64]
-FREQUENCIES = ("D", "W", "M", "Q", "Y")  # days, weeks, months, quarters, years
+__all__ = ["FARTHEST", "FREQUENCIES", "LONGEST", "Forecaster", "History", "Values", "load"]
 
-
-@dataclass(frozen=True)
-class History:
-    """One series up to now. ``values`` T, NaN where nobody knows; ``first`` is the date of the first of them.
-
-    What is known ahead reaches T + H steps where it is given: ``price`` (any unit; what counts is that over its usual)
-    and ``promotion`` (0 to 1). ``category`` and ``name`` are the item's, in any language.
-    """
-
-    values: Values
-    first: date
-    frequency: str = "D"
-    price: Values | None = None
-    promotion: Values | None = None
-    category: str = ""
-    name: str = ""
+Forecaster = Callable[[Sequence[History], int], list[Values]]  # histories and horizon → H × 9 each, levels `QUANTILES`
 
 
-Forecaster = Callable[[Sequence[History], int], list[Values]]  # histories and horizon → H × 9 each, levels of `QUANTILES`
+def load(weights: Path | None = None, threads: int = 2) -> Forecaster:
+    """Return the forecaster of a folder of weights; raises FileNotFoundError."""
+    from walkiosk.skill import weights_folder
+
+    return ForecasterEngine(weights_folder(weights), threads).forecast
