@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,6 +44,7 @@ OWN = (
 )
 SPARE = tuple(f"<|tag_{number}|>" for number in range(OWN_TOKENS - len(OWN)))  # for skills to come
 
+PACKED = ".gz"
 WORDS = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"  # as GPT-2 and Whisper split
 ANYTHING = r"[\s\S]+"
 _PRINTED = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
@@ -79,7 +81,10 @@ class Vocabulary:
 
     @classmethod
     def load(cls, path: Path) -> Vocabulary:
-        """Read a `tokenizer.json`; raises FileNotFoundError naming the path."""
+        """Read a `tokenizer.json`, plain or with `.gz` behind its name; raises FileNotFoundError naming the path."""
+        packed = path.with_name(path.name + PACKED)
+        if packed.is_file():
+            return cls(json.loads(gzip.decompress(packed.read_bytes())))
         if not path.is_file():
             raise FileNotFoundError(f"{path}: no tokenizer there")
         return cls(json.loads(path.read_text(encoding="utf-8")))
@@ -137,7 +142,10 @@ class Vocabulary:
         path.write_text(value, encoding="utf-8")
 
     def save(self, path: Path) -> None:
-        path.write_text(json.dumps(self._spec, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+        """Write it with `.gz` behind the name; merges are left out, because a token's number is its rank."""
+        spec = {**self._spec, "model": {**self._spec["model"], "merges": []}}
+        written = json.dumps(spec, ensure_ascii=False, separators=(",", ":")).encode()
+        path.with_name(path.name + PACKED).write_bytes(gzip.compress(written, mtime=0))
 
 
 def with_own_tokens(whisper_tokenizer: Path) -> Vocabulary:

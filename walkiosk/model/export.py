@@ -1,5 +1,5 @@
 """SequenceModel → ONNX, int8: `encoder.onnx`, `decoder.onnx` and `reader.onnx` over one `trunk.bin`, `audio.onnx`, the
-port that hears (fp16), and `ports.npz`, what is trained of the other ports (fp16). Rare tokens are stored in four bits.
+port that hears, and `ports.npz`, what is trained of the other ports (fp16). Rare tokens are stored in four bits.
 
 The stored weights are the master: `load` reads them back for training. Letters in shapes: B batch, T elements, S
 elements perceived, P places of the cache, D width, H heads, K width of a head, V tokens.
@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 
-from walkiosk.model.graph import Graph, Table
+from walkiosk.model.graph import Graph, Table, quantised
 from walkiosk.model.ports import LATER
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import MODALITIES, TrunkConfig, sinusoid_rates
@@ -129,8 +129,11 @@ def _decoder(config: TrunkConfig, state: Arrays, table: Table, expert: str) -> G
     mask = g.input("mask", ["T", "P_T"])
     laid = table.lay(g, TABLE)
     x = table.looked_up(g, laid, tokens)
-    known = g.array(f"trunk.{expert}.places", state[f"trunk.{expert}.places"].astype(np.float16))
-    x = g.op("Add", x, g.op("Cast", g.op("Gather", known, places), to=TensorProto.FLOAT))
+    columns, scales = quantised(state[f"trunk.{expert}.places"].T)
+    known, scale = g.array(f"trunk.{expert}.places", columns), g.array(f"trunk.{expert}.scale", scales)
+    at = g.op("Transpose", g.op("Gather", known, places, axis=1), perm=[1, 0])
+    size = g.op("Unsqueeze", g.op("Gather", scale, places), g.whole([-1]))
+    x = g.op("Add", x, g.op("Mul", g.op("Cast", at, to=TensorProto.FLOAT), size))
     for number in range(config.decoder_layers):
         layer = f"trunk.{expert}.layers.{number}"
         past_keys = g.input(f"past_keys_{number}", ["B", heads, width, "P"])
@@ -162,8 +165,11 @@ def _audio_port(config: TrunkConfig, state: Arrays) -> Graph:
     g = Graph("audio")
     x = g.op("Transpose", g.input("frames", ["B", "T", "M"]), perm=[0, 2, 1])
     for name, stride in (("conv1", 1), ("conv2", 2)):
-        half = state[f"ports.audio.{name}.weight"].astype(np.float16)
-        weight = g.op("Cast", g.array(f"ports.audio.{name}.weight", half), to=TensorProto.FLOAT)
+        filters = state[f"ports.audio.{name}.weight"]
+        columns, scales = quantised(filters.reshape(len(filters), -1).T)
+        stored = g.array(f"ports.audio.{name}.weight", columns)
+        flat = g.op("Mul", g.op("Cast", stored, to=TensorProto.FLOAT), g.array(f"ports.audio.{name}.scale", scales))
+        weight = g.reshape(g.op("Transpose", flat, perm=[1, 0]), list(filters.shape))
         bias = g.array(f"ports.audio.{name}.bias", state[f"ports.audio.{name}.bias"])
         x = g.op("Gelu", g.op("Conv", x, weight, bias, kernel_shape=[3], pads=[1, 1], strides=[stride]))
     x = g.op("Transpose", x, perm=[0, 2, 1])
@@ -243,5 +249,6 @@ def load(folder: Path) -> SequenceModel:
         with np.load(folder / "ports.npz") as later:
             state |= {name: later[name].astype(np.float32) for name in later.files}
     state["ports.text.tokens"], state["ports.text.own"] = vectors[:tokens], vectors[tokens:]
-    model.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in state.items()})
+    shapes = {name: value.shape for name, value in model.state_dict().items()}
+    model.load_state_dict({name: torch.from_numpy(np.array(v)).reshape(shapes[name]) for name, v in state.items()})
     return model
