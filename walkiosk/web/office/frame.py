@@ -1,0 +1,171 @@
+"""What all pages share: the way around, the name on the door, language and look; and how a page is made.
+
+A page is a function of a `Visit`, registered by `page(path)`; the way around is the table PLACES.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass
+from typing import TypeVar
+
+from fastapi import Request
+from nicegui import ui
+
+from walkiosk.skill import Untrained
+from walkiosk.store.accounts import Role
+from walkiosk.web.office import parts
+from walkiosk.web.office.visit import Visit
+from walkiosk.web.office.wording import languages, own_name
+
+Build = Callable[[Visit], Awaitable[None] | None]
+Loaded = TypeVar("Loaded")
+QUASAR_LANGUAGES = {"en": "en-US", "zh": "zh-CN", "hi": "en-US"}  # its own words, where they are called differently
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page in the way around: its address, the key of its name, its icon, and who may see it."""
+
+    path: str
+    key: str
+    icon: str
+    role: Role = "clerk"
+
+
+PLACES = (
+    Place("/", "morning", "wb_sunny"),
+    Place("/forecasts", "forecasts", "show_chart"),
+    Place("/reorder", "reorder", "inventory"),
+    Place("/orders", "orders", "local_shipping"),
+    Place("/remarks", "remarks", "forum"),
+    Place("/reports", "reports", "bar_chart"),
+    Place("/sales", "sales", "receipt_long"),
+    Place("/customers", "customers", "people", "owner"),
+    Place("/catalogue", "catalogue", "sell", "owner"),
+    Place("/graph", "graph", "hub", "owner"),
+    Place("/settings", "settings", "tune", "owner"),
+    Place("/accounts", "accounts", "key", "owner"),
+    Place("/health", "health", "monitor_heart"),
+)
+BUILT: dict[str, Build] = {}  # address → page; the way around leads only to those
+
+
+def page(path: str, role: Role = "clerk", title: str = "") -> Callable[[Build], Build]:
+    """Registers a page at an address (`{name}` in it becomes `visit.path["name"]`) for that role and above.
+
+    `title` is the key of its heading; without one it is that of the page's place.
+    """
+    place = next((place for place in PLACES if place.path == path), None)
+    key, wanted = title or (place.key if place else "morning"), place.role if place else role
+
+    def register(build: Build) -> Build:
+        async def shown(request: Request) -> None:
+            visit = Visit.of(request)
+            _dress(visit, key)
+            with _frame(visit, path):
+                parts.heading(visit.words(key), 1)
+                if not visit.may(wanted):
+                    ui.context.client.status_code = 403
+                    parts.note(visit.words("owners_only"))
+                    return
+                made = build(visit)
+                if inspect.isawaitable(made):
+                    await made
+
+        ui.page(path)(shown)
+        BUILT[path] = build
+        return build
+
+    return register
+
+
+async def loaded(visit: Visit, job: Callable[[], Loaded], draw: Callable[[Loaded], None]) -> None:
+    """Draws what a job finds when it has found it; until then, and when it cannot, the page says so.
+
+    The job runs in the office's own thread. What is drawn stands where this was called.
+    """
+    with ui.element("div").classes("load").props("aria-live=polite aria-busy=true") as place:
+        parts.waiting(visit.words("working"))
+    await ui.context.client.connected()
+    try:
+        found = await visit.office.work(job)
+    except Untrained as error:
+        missing = visit.words("untrained", what=str(error))
+        _fill(place, lambda: parts.note(missing))
+    except Exception:
+        log.exception("the page %s", ui.context.client.page.path)
+        _fill(place, lambda: parts.note(visit.words("went_wrong"), "bad"))
+    else:
+        _fill(place, lambda: draw(found))
+
+
+def _fill(place: ui.element, draw: Callable[[], None]) -> None:
+    if place.is_deleted:  # the operator is on another page already
+        return
+    place.clear()
+    place.props(remove="aria-busy")
+    with place:
+        draw()
+
+
+def _dress(visit: Visit, key: str) -> None:
+    """Title, language and look, which NiceGUI knows by the page, and we by the visit."""
+    client = ui.context.client
+    code = visit.words.language
+    client.page = copy(client.page)
+    client.page.language = QUASAR_LANGUAGES.get(code, code)  # type: ignore[assignment]
+    client.page.dark = visit.dark
+    client.title = f"{visit.words(key)} · {visit.store.settings.name}"
+    ui.add_head_html('<link rel="stylesheet" href="/office/office.css"><script src="/office/office.js" defer></script>')
+    ui.run_javascript(f'document.documentElement.lang = "{code}"')
+    ui.colors(primary="#1f6f54", secondary="#5b6770", accent="#8a5a00", negative="#b3261e", positive="#1f6f54")
+
+
+@contextmanager
+def _frame(visit: Visit, path: str) -> Iterator[None]:
+    words = visit.words
+    parts.link(words("skip"), "#content").classes("skip")
+    with ui.header().classes("bar"):
+        menu = ui.button(icon="menu", color=None).props(f'flat round aria-label="{words("menu")}"')
+        parts.text(visit.store.settings.name, "span").classes("shop")
+        look = ui.button(icon="contrast", color=None).props(f'flat round aria-label="{words("look")}"')
+        look.classes("look").on("click", js_handler="() => window.office.turnLook()")
+    with ui.left_drawer(bordered=False).classes("side").props("width=232 breakpoint=960") as drawer:
+        with parts.box("ways", "nav").props(f'aria-label="{words("menu")}"'):
+            for place in PLACES:
+                if place.path in BUILT and visit.may(place.role):
+                    _way(visit, place, path)
+        with parts.box("who"):
+            parts.text(f"{visit.account.name} · {words(visit.account.role)}")
+            _languages(visit)
+            with parts.form("/logout", visit.form_token):
+                parts.submit(words("log_out"), "logout")
+    menu.on_click(drawer.toggle)
+    with ui.element("main").props("id=content tabindex=-1"):
+        yield
+
+
+def _way(visit: Visit, place: Place, path: str) -> None:
+    here = path == place.path or (place.path != "/" and path.startswith(place.path + "/"))
+    with ui.element("a").props(f"href={place.path}").classes("way") as way:
+        if here:
+            way.props("aria-current=page")
+        ui.icon(place.icon).props("aria-hidden=true")
+        parts.text(visit.words(place.key), "span")
+
+
+def _languages(visit: Visit) -> None:
+    with parts.form("/language", visit.form_token).classes("languages"):
+        choice = ui.element("select").props(f'name=language aria-label="{visit.words("language")}"')
+        choice.on("change", js_handler="event => event.target.form.submit()")
+        with choice:
+            for code in languages():
+                option = parts.text(own_name(code), "option").props(f"value={code}")
+                if code == visit.words.language:
+                    option.props("selected")

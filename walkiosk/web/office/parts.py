@@ -1,0 +1,152 @@
+"""The pieces that pages are made of. Texts are always text: nothing that a customer wrote becomes markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+from walkiosk.web.office.visit import Visit
+
+Kind = Literal["plain", "good", "warn", "bad"]
+
+
+def text(words: str, tag: str = "p") -> TextElement:
+    """A piece of text in an element of its own."""
+    return TextElement(tag=tag, text=words)
+
+
+def heading(words: str, level: int = 2) -> TextElement:
+    """A heading."""
+    return text(words, f"h{level}")
+
+
+def link(words: str, to: str) -> TextElement:
+    """A link within the office."""
+    made = text(words, "a")
+    made.props["href"] = to
+    return made
+
+
+def note(words: str, kind: Kind = "plain") -> TextElement:
+    """A remark of the page itself: what is missing, what went wrong."""
+    return text(words, "p").classes(f"note {kind}").props("role=alert" if kind == "bad" else "role=note")
+
+
+def badge(words: str, kind: Kind = "plain") -> TextElement:
+    """A word that stands out."""
+    return text(words, "span").classes(f"badge {kind}")
+
+
+def waiting(words: str) -> None:
+    """Says that something is being worked out."""
+    with ui.element("p").classes("waiting"):
+        ui.element("span").classes("turning").props("aria-hidden=true")
+        text(words, "span")
+
+
+def card(title: str = "", more: tuple[str, str] | None = None) -> ui.element:
+    """A part of a page with a heading, and a link (words, address) to more of it; `with` puts things in it."""
+    made = ui.element("section").classes("card")
+    if title:
+        with made, ui.element("div").classes("card-head"):
+            heading(title)
+            if more:
+                link(*more)
+    return made
+
+
+def box(kind: str, tag: str = "div") -> ui.element:
+    """An element with a class of the style sheet, such as `grid` or `figures`; `with` puts things in it."""
+    return ui.element(tag).classes(kind)
+
+
+def figure(label: str, value: str, beside: str = "", kind: Kind = "plain") -> None:
+    """One number with its name, and what it is measured against."""
+    with ui.element("div").classes("figure"):
+        text(label, "div").classes("figure-name")
+        text(value, "div").classes("figure-value")
+        if beside:
+            text(beside, "div").classes(f"figure-beside {kind}")
+
+
+def button(words: str, act: Callable[..., object] | None = None, kind: str = "plain", icon: str = "") -> ui.button:
+    """A button; `kind` is plain, main or bad."""
+    made = ui.button(words, on_click=act, icon=icon or None, color=None)
+    return made.props("no-caps unelevated").classes(f"act {kind}")
+
+
+def form(action: str, token: str) -> ui.element:
+    """A form that is posted, with the token that shows it is ours."""
+    made = ui.element("form").props(f"method=post action={action}")
+    with made:
+        hidden("form_token", token)
+    return made
+
+
+def hidden(name: str, value: str) -> None:
+    """A field that nobody sees."""
+    field = ui.element("input").props("type=hidden")
+    field.props["name"], field.props["value"] = name, value
+
+
+def submit(words: str, icon: str = "") -> ui.button:
+    """Posts the form around it."""
+    return ui.button(words, icon=icon or None, color=None).props("no-caps unelevated type=submit").classes("act plain")
+
+
+Cell = str | Callable[[], object]  # a text, or what draws it
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], numbers: Sequence[int] = ()) -> None:
+    """Rows under headings; `numbers` are the columns set to the right. On a phone every row becomes a small card."""
+    with ui.element("table").classes("rows"):
+        with ui.element("thead"), ui.element("tr"):
+            for place, name in enumerate(columns):
+                text(name, "th").props("scope=col").classes("number" if place in numbers else "")
+        with ui.element("tbody"):
+            for row in rows:
+                with ui.element("tr"):
+                    for place, cell in enumerate(row):
+                        _cell(cell, columns[place], place in numbers)
+
+
+def _cell(cell: Cell, column: str, number: bool) -> None:
+    with ui.element("td").classes("number" if number else "") as made:
+        made.props["data-label"] = column
+        if callable(cell):
+            cell()
+        else:
+            text(cell, "span")
+
+
+def say(words: str, kind: Literal["positive", "negative", "info"] = "info") -> None:
+    """Says for a moment what has happened."""
+    ui.notify(words, type=kind, position="bottom", timeout=6000, close_button=True)
+
+
+async def confirmed(visit: Visit, title: str, body: str, act: str, bad: bool = False) -> bool:
+    """Asks whether to go on; Escape and a click beside it say no."""
+    with ui.dialog() as dialog, ui.card().classes("ask"):
+        heading(title)
+        text(body)
+        with ui.element("div").classes("row-of-acts"):
+            button(visit.words("cancel"), lambda: dialog.submit(False))
+            button(act, lambda: dialog.submit(True), "bad" if bad else "main").props("autofocus")
+    answer = await dialog
+    dialog.delete()
+    return bool(answer)
+
+
+def pages(visit: Visit, number: int, of: int, address: Callable[[int], str]) -> None:
+    """The way from one page of a long list to the next; pages are counted from 1."""
+    if of <= 1:
+        return
+    with ui.element("nav").classes("pages").props(f'aria-label="{visit.words("pages")}"'):
+        if number > 1:
+            link(visit.words("earlier"), address(number - 1)).props("rel=prev")
+        text(visit.words("page_of", page=number, pages=of), "span")
+        if number < of:
+            link(visit.words("later"), address(number + 1)).props("rel=next")
