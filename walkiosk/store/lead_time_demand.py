@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from statistics import NormalDist
 
 import numpy as np
@@ -69,7 +69,7 @@ class Demand:
             return 0
         if self.counted:
             return int(np.searchsorted(np.cumsum(self.chances), level - 1e-12))
-        return math.ceil(self._curve(np.array([NORMAL.inv_cdf(level)]))[0] - 1e-9)
+        return math.ceil(float(self._curve(np.array([NORMAL.inv_cdf(level)]))[0]) - 1e-9)
 
     def short(self, stock: float) -> float:
         """Units expected to be asked for in vain when `stock` are there: the loss function."""
@@ -86,6 +86,7 @@ class Demand:
         return curve
 
 
+@cache
 def _middles(parts: int = 2_000) -> Values:
     """The normal's quantiles in the middle of equal parts."""
     return np.array([NORMAL.inv_cdf((part + 0.5) / parts) for part in range(parts)])
@@ -99,7 +100,9 @@ def moments(quantiles: Values, levels: Sequence[float]) -> tuple[Values, Values]
     through the median and are as many as the quantiles.
     """
     if len(levels) != quantiles.shape[-1] or len(levels) < 3 or not np.allclose(np.diff(levels), levels[0]):
-        raise ValueError(f"{quantiles.shape[-1]} quantiles at the levels {tuple(levels)}: evenly rising levels expected")
+        raise ValueError(
+            f"{quantiles.shape[-1]} quantiles at the levels {tuple(levels)}: evenly rising levels expected"
+        )
     rising = np.sort(np.maximum(quantiles, 0), axis=-1)
     low, high, middle = rising[..., 0], rising[..., -1], rising[..., len(levels) // 2]
     up, down = high - middle, middle - low
