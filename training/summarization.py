@@ -1,9 +1,9 @@
 """Remarks, descriptions and reviews → packed examples: `python -m training.summarization [SHARDS [FIRST]]`.
 
 Three folders: `summarization`, what is written (sentences of a digest, first steps, short lines of Debian's
-descriptions, summaries of reviews); `alike`, texts that say the same, in other words or another language; `about`, texts
-and the words for what they are about, and for how they are meant. Themes of `DEVELOPMENT` and of files `heldout-*` are
-in none of them. Opinosis and FewSum lie in CACHE/sets, as their archives unpack.
+descriptions, summaries of reviews); `alike`, texts that say the same, in other words or another language; `about`,
+texts and the words for what they are about, and for how they are meant. Themes of `DEVELOPMENT` and of files
+`heldout-*` are in none of them. Opinosis and FewSum lie in CACHE/sets, as their archives unpack.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Recipe:
         self.vocabulary, self.draw = vocabulary, random.Random(seed)
         self.end = vocabulary.special(END)
         self.themes = themes()
-        self.watched = watched()
+        self.watched, self.subjects, self.goods = subjects("watch"), subjects("subjects"), goods()
         self.packages = list(packages(held_out=False))
         self.by_name: dict[str, list[Package]] = {}
         for package in self.packages:
@@ -170,9 +170,9 @@ class Recipe:
                 items = draw.sample(item_names(), 4)
             kind = draw.choices(("theme", "pair", "package"), (5, 3, 2))[0]
             if kind == "theme":
-                theme = draw.choice(self.themes)
+                theme = draw.choice(draw.choices((self.themes, self.subjects, self.watched), (12, 5, 2))[0])
                 texts = [self.remark(theme, items) for _ in range(draw.choice((2, 2, 3)))]
-                if draw.random() < 0.4:
+                if "digest" in theme and draw.random() < 0.4:
                     part = theme["digest"] if draw.random() < 0.75 else {k: [v] for k, v in theme["todo"].items()}
                     texts[0] = draw.choice(part[self.language()]).replace("{item}", draw.choice(items))
                 says = theme["theme"]
@@ -192,12 +192,13 @@ class Recipe:
         for unit in range(units):
             if unit % 24 == 0:
                 found += [self.held(FEELING, name, "feeling " + name) for name in FEELINGS]
-            kind = draw.choices(("theme", "watch", "feeling", "pair"), (9, 4 if self.watched else 0, 3, 3))[0]
-            if kind == "pair":
-                pair = draw.choice(self.short_pairs)
-                found += [self.held(ABOUT, text, pair[0].casefold()) for text in pair]
+            kind = draw.choices(("theme", "subject", "watch", "feeling", "pair", "goods"), (8, 4, 3, 3, 2, 3))[0]
+            if kind in ("pair", "goods"):
+                pair = draw.choice(self.short_pairs) if kind == "pair" else self.asked_for()
+                found += [self.held(ABOUT, text, pair[-1].casefold()) for text in pair[:2]]
                 continue
-            subject = draw.choice(self.watched if kind == "watch" else self.themes)
+            kinds = {"watch": self.watched, "subject": self.subjects}
+            subject = draw.choice(kinds.get(kind, [*self.themes, *self.subjects]))
             text = self.remark(subject, draw.sample(item_names(), 1))
             if kind == "feeling":
                 found.append(self.held(FEELING, text, "feeling " + subject["feeling"]))
@@ -205,18 +206,38 @@ class Recipe:
             concepts = [name.casefold() for name in subject["category"]["en"]]
             found.append(self.held(ABOUT, text, *concepts))
             for place in draw.sample(range(len(concepts)), draw.choice((1, 1, 2))):
-                name = subject["category"][self.language()][place]
-                found.append(self.held(ABOUT, name, concepts[place]))
+                names = subject["category"][self.language()]
+                found.append(self.held(ABOUT, names[min(place, len(names) - 1)], concepts[place]))
         return found
 
+    def asked_for(self) -> tuple[str, str, str]:
+        """A wish for some kind of goods, what they are called in another language, and in English."""
+        called: dict[str, list[str]] = self.draw.choice(self.goods)
+        language = self.language()
+        frame: str = self.draw.choice(frames(language))
+        return frame.replace("{np}", called[language][0]), self.draw.choice(called[self.language()]), called["en"][-1]
 
-def watched() -> list[dict[str, Any]]:
-    """What a watch over conversations looks for, in the shape of themes."""
+
+@lru_cache(maxsize=9)
+def frames(language: str) -> list[str]:
+    """How one asks for something that is `{np}`."""
+    found: list[str] = yaml.safe_load((MATERIAL / "frames" / f"{language}.yaml").read_text(encoding="utf-8"))["wish"]
+    return found
+
+
+def goods() -> list[dict[str, list[str]]]:
+    """Kinds of goods of the shops: one and many, by language."""
+    shops = [shop for key, shop in load_shops().items() if key not in HELD_OUT_SHOPS]
+    return [called for shop in shops for called in shop.raw["products"]["categories"].values() if "hi" in called]
+
+
+def subjects(folder: str) -> list[dict[str, Any]]:
+    """Subjects with a few texts each, in the shape of themes; `watch` has what a watch over conversations seeks."""
     found: list[dict[str, Any]] = []
-    for path in sorted((MATERIAL / "watch").glob("*.yaml")):
+    for path in sorted((MATERIAL / folder).glob("*.yaml")):
         if not path.stem.startswith("heldout"):
             found += yaml.safe_load(path.read_text(encoding="utf-8"))
-    return [{**item, "remarks": item["texts"]} for item in found]
+    return [{**item, "theme": item["category"]["en"][0], "remarks": item["texts"]} for item in found]
 
 
 def translated(draw: random.Random) -> list[tuple[str, str]]:
