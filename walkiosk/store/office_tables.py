@@ -4,7 +4,10 @@ from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Table
 
 from walkiosk.store.tables import _instant, _integer, _plain, _text, metadata
 
-__all__ = ["account", "account_lock", "edit", "login", "metadata", "refund_note", "stock_order", "stock_order_line"]
+__all__ = [
+    "account", "account_lock", "conversation", "conversation_turn", "edit", "login", "metadata", "refund_note",
+    "sale_language", "stock_order", "stock_order_line",
+]  # fmt: skip
 
 # Who may look.
 
@@ -98,4 +101,40 @@ stock_order_line = Table(
     _integer("unit_cost_cents"),
     _text("reason"),  # the sentence it was proposed with, its forecast included
     Index("ix_stock_order_line_sku", "sku"),
+)
+
+# What was said at the kiosk, without who said it, and for as long as the shop keeps it.
+
+conversation = Table(
+    "conversation",
+    metadata,
+    _text("id", key=True),  # of its own: nothing else has it
+    _instant("started_ms"),
+    _instant("ended_ms", null=True),
+    _text("language", null=True),
+    Column("known", Boolean, nullable=False),  # whether the customer was one of ours
+    Index("ix_conversation_started_ms", "started_ms"),
+)
+
+conversation_turn = Table(
+    "conversation_turn",
+    metadata,
+    Column("conversation_id", _plain(), ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True),
+    _integer("number", key=True),  # 1-based
+    _instant("at_ms"),
+    _text("heard"),  # without names of ours and long numbers; "" for a touch, and where a PIN was asked for
+    _text("action"),
+    _text("event"),
+    _text("reply"),
+    _integer("answer_ms", null=True),  # null: nobody waited for it
+    _text("skus"),  # JSON: what was on the screen, what the reply was about first
+    _text("facts"),  # JSON: the texts that the reply could rest on
+    _text("sale_id", null=True),  # that came to its end in this turn
+)
+
+sale_language = Table(  # of a sale's conversation; it outlives it
+    "sale_language",
+    metadata,
+    _text("sale_id", key=True),
+    _text("language"),
 )

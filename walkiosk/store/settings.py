@@ -35,6 +35,7 @@ class Settings:
     item_cap: int = DEFAULT_ITEM_CAP
     sale_cap: int = DEFAULT_SALE_CAP
     remark_categories: tuple[str, ...] = ()
+    keep_conversations_days: int = 30  # how long what was said is kept; 0 keeps nothing
     jingle_seed: int | None = None  # of the tune that is played when nobody is there; None is silence
 
 
@@ -112,6 +113,7 @@ READERS: dict[str, tuple[str, Callable[[Any], Any]]] = {  # key of the file: fie
     "item_cap": ("item_cap", _whole(1, 1_000_000)),
     "sale_cap": ("sale_cap", _whole(1, 1_000_000)),
     "remark_categories": ("remark_categories", _texts),
+    "keep_conversations_days": ("keep_conversations_days", _whole(0, 3650)),
     "jingle_seed": ("jingle_seed", _whole(0, 2**32 - 1)),
 }
 REQUIRED = ("name", "wake_phrase", "currency", "time_zone", "languages")

@@ -102,10 +102,51 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("order_id", "sku", name=op.f("pk_stock_order_line")),
     )
     op.create_index("ix_stock_order_line_sku", "stock_order_line", ["sku"], unique=False)
+    op.create_table(
+        "conversation",
+        sa.Column("id", PLAIN, nullable=False),
+        sa.Column("started_ms", sa.BigInteger(), nullable=False),
+        sa.Column("ended_ms", sa.BigInteger(), nullable=True),
+        sa.Column("language", PLAIN, nullable=True),
+        sa.Column("known", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
+    )
+    op.create_index("ix_conversation_started_ms", "conversation", ["started_ms"], unique=False)
+    op.create_table(
+        "conversation_turn",
+        sa.Column("conversation_id", PLAIN, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("heard", PLAIN, nullable=False),
+        sa.Column("action", PLAIN, nullable=False),
+        sa.Column("event", PLAIN, nullable=False),
+        sa.Column("reply", PLAIN, nullable=False),
+        sa.Column("answer_ms", sa.Integer(), nullable=True),
+        sa.Column("skus", PLAIN, nullable=False),
+        sa.Column("facts", PLAIN, nullable=False),
+        sa.Column("sale_id", PLAIN, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_conversation_turn_conversation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", "number", name=op.f("pk_conversation_turn")),
+    )
+    op.create_table(
+        "sale_language",
+        sa.Column("sale_id", PLAIN, nullable=False),
+        sa.Column("language", PLAIN, nullable=False),
+        sa.PrimaryKeyConstraint("sale_id", name=op.f("pk_sale_language")),
+    )
 
 
 def downgrade() -> None:
     """Drops them."""
+    op.drop_table("sale_language")
+    op.drop_table("conversation_turn")
+    op.drop_index("ix_conversation_started_ms", table_name="conversation")
+    op.drop_table("conversation")
     op.drop_index("ix_stock_order_line_sku", table_name="stock_order_line")
     op.drop_table("stock_order_line")
     op.drop_index("ix_stock_order_state", table_name="stock_order")
