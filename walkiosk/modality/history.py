@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -58,6 +58,17 @@ class History:
     category: str = ""
     name: str = ""
     country: str = ""
+
+    def until(self, today: int, horizon: int) -> History:
+        """The same as it was after ``today`` steps; what was known ahead stays known, as far as it reaches."""
+
+        def known(steps: Values | None) -> Values | None:
+            if steps is None:
+                return None
+            part = steps[: today + horizon]
+            return np.pad(part, (0, today + horizon - len(part)), constant_values=np.nan)
+
+        return replace(self, values=self.values[:today], price=known(self.price), promotion=known(self.promotion))
 
 
 @dataclass(frozen=True)
