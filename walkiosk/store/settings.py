@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from babel.core import get_global
+
 from walkiosk.store.sheet import Problem, Sheet, decode, is_language
 
 FILE = "store.toml"
@@ -37,6 +39,12 @@ class Settings:
     remark_categories: tuple[str, ...] = ()
     keep_conversations_days: int = 30  # how long what was said is kept; 0 keeps nothing
     jingle_seed: int | None = None  # of the tune that is played when nobody is there; None is silence
+
+    @property
+    def country(self) -> str:
+        """Where the shop is, by its time zone (ISO 3166-1 alpha-2); "" for a zone of no country."""
+        code = str(get_global("zone_territories").get(self.time_zone, ""))
+        return code if code.isalpha() and code != "ZZ" else ""
 
 
 def _text(value: Any) -> str:
