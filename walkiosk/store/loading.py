@@ -5,7 +5,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,15 @@ from walkiosk.store.settings import Settings
 from walkiosk.store.sheet import Row
 
 Values = dict[str, Any]
+FACTS_OF: Mapping[str, tuple[Table, ...]] = {  # what each file is loaded into; an edge hangs on its relation
+    "products.csv": (tables.product, tables.product_translation),
+    "entities.csv": (tables.entity, tables.entity_alias),
+    "relations.csv": (tables.relation, tables.edge),
+    "edges.csv": (tables.edge,),
+    "customers.csv": (tables.customer, tables.customer_size),
+    "offers.csv": (tables.offer,),
+    "sales.csv": (tables.past_sale,),
+}
 
 
 def load_folder(engine: Engine, directory: Path) -> Folder:
@@ -31,16 +40,39 @@ def load_folder(engine: Engine, directory: Path) -> Folder:
     mark = fingerprint(directory)
     folder = read_folder(directory)
     with writing(engine).begin() as connection:
-        listed = {row.sku: row.listed_stock for row in connection.execute(select(tables.product))}
-        for table in tables.FACTS:
-            connection.execute(table.delete())
-        _insert(connection, tables.setting, _settings(folder.settings, mark))
-        _insert_products(connection, folder.products)
-        _insert_entities(connection, folder.entities)
-        _insert_graph(connection, folder)
-        _insert_people(connection, folder)
-        _count_stock(connection, folder.products, listed)
+        put_facts(connection, folder, mark)
     return folder
+
+
+def put_facts(
+    connection: Connection,
+    folder: Folder,
+    mark: str,
+    files: Collection[str] = FACTS_OF,
+    as_booked: Collection[str] = (),
+) -> None:
+    """Replaces the facts of these files by those of a checked folder; the stock of `as_booked` skus stays as it is."""
+    listed = {row.sku: row.listed_stock for row in connection.execute(select(tables.product))}
+    old = {tables.setting, *(table for file in files for table in FACTS_OF.get(file, ()))}
+    for table in tables.FACTS:
+        if table in old:
+            connection.execute(table.delete())
+    _insert(connection, tables.setting, _settings(folder.settings, mark))
+    if tables.product in old:
+        _insert_products(connection, folder.products)
+    if tables.entity in old:
+        _insert_entities(connection, folder.entities)
+    if tables.relation in old:
+        _insert_relations(connection, folder)
+    if tables.edge in old:
+        _insert_edges(connection, folder)
+    if tables.customer in old:
+        _insert_customers(connection, folder.customers)
+    if tables.offer in old:
+        _insert_offers(connection, folder.offers)
+    if tables.past_sale in old:
+        _insert_past_sales(connection, folder.sales)
+    _count_stock(connection, [row for row in folder.products if row.cells["sku"] not in as_booked], listed)
 
 
 def loaded_fingerprint(engine: Engine) -> str | None:
@@ -135,7 +167,7 @@ def _insert_entities(connection: Connection, rows: tuple[Row, ...]) -> None:
     _insert(connection, tables.entity_alias, aliases)
 
 
-def _insert_graph(connection: Connection, folder: Folder) -> None:
+def _insert_relations(connection: Connection, folder: Folder) -> None:
     relations = [
         {
             "name": relation.name,
@@ -148,6 +180,10 @@ def _insert_graph(connection: Connection, folder: Folder) -> None:
         }
         for position, relation in enumerate(folder.relations)
     ]
+    _insert(connection, tables.relation, relations)
+
+
+def _insert_edges(connection: Connection, folder: Folder) -> None:
     edges = [
         {
             "position": edge.line,
@@ -160,13 +196,12 @@ def _insert_graph(connection: Connection, folder: Folder) -> None:
         }
         for edge in folder.edges
     ]
-    _insert(connection, tables.relation, relations)
     _insert(connection, tables.edge, edges)
 
 
-def _insert_people(connection: Connection, folder: Folder) -> None:
+def _insert_customers(connection: Connection, rows: tuple[Row, ...]) -> None:
     customers, sizes = [], []
-    for row in folder.customers:
+    for row in rows:
         cells = row.cells
         pin = cells.get("pin")
         salt = secrets.token_hex(16) if pin else None
@@ -175,26 +210,32 @@ def _insert_people(connection: Connection, folder: Folder) -> None:
         sizes += [{"customer_id": cells["id"], "kind": k, "size": s} for k, s in cells.get("sizes", {}).items()]
     _insert(connection, tables.customer, customers)
     _insert(connection, tables.customer_size, sizes)
+
+
+def _insert_offers(connection: Connection, rows: tuple[Row, ...]) -> None:
     offers = [
         {
             **{column: row.cells.get(column) for column in ("sku", "category", "tier", "starts", "ends")},
             "category_folded": fold(row.cells["category"]) if "category" in row.cells else None,
             "basis_points_off": row.cells["percent_off"],
         }
-        for row in folder.offers
+        for row in rows
     ]
     _insert(connection, tables.offer, offers)
+
+
+def _insert_past_sales(connection: Connection, rows: tuple[Row, ...]) -> None:
     sales = [
         {
             **{column: row.cells.get(column) for column in ("sku", "date", "units", "promotion")},
             "price_cents": row.cells.get("price"),
         }
-        for row in folder.sales
+        for row in rows
     ]
     _insert(connection, tables.past_sale, sales)
 
 
-def _count_stock(connection: Connection, rows: tuple[Row, ...], listed: Mapping[str, int | None]) -> None:
+def _count_stock(connection: Connection, rows: Iterable[Row], listed: Mapping[str, int | None]) -> None:
     movement = tables.stock_movement
     totals = select(movement.c.sku, func.sum(movement.c.quantity)).group_by(movement.c.sku)
     on_hand: dict[str, int] = {sku: int(units) for sku, units in connection.execute(totals)}

@@ -14,6 +14,7 @@ from walkiosk.store.catalogue import Catalogue
 from walkiosk.store.customers import Customers
 from walkiosk.store.database import open_database
 from walkiosk.store.dispenser import Dispenser, SimulatedDispenser
+from walkiosk.store.editing.staging import recover
 from walkiosk.store.feedback import Feedback
 from walkiosk.store.folder import fingerprint
 from walkiosk.store.inventory import Inventory
@@ -62,6 +63,7 @@ class Store:
         if isinstance(place, str) and "://" in place:
             return cls._of(open_database(place), None)
         folder = Path(place)
+        recover(folder)
         mark = fingerprint(folder)
         engine = open_database(database or default_database(folder))
         if loaded_fingerprint(engine) != mark:
@@ -145,6 +147,13 @@ class Store:
         if url.database in (None, "", ":memory:"):
             return ":memory:"
         return Path(f"{url.database}.{device}.db")
+
+    def renewed(self) -> "Store":
+        """The same shop with what was loaded into its database since, and with the same devices."""
+        again = self._of(self.engine, self.folder)
+        if "sales" in self.__dict__:
+            again.__dict__["sales"] = again.sales_with(self.sales.provider, self.sales.dispenser)
+        return again
 
     def close(self) -> None:
         """Gives the database back."""
