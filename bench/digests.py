@@ -2,8 +2,8 @@
 
     python bench/digests.py --part development|heldout [--weights DIR] [--sets 30] [--sheet FILE] [--only-themes]
 
-A set has 4 to 7 themes of 3 remarks or more in the period, 20 to 120 remarks in all, some of them of themes that nobody
-else speaks of, and a period before. A planted theme is found when one theme of the digest has its count, give or take
+A set has about 20 to 120 remarks of two periods: 4 to 7 themes of 3 remarks or more in the later one, and some remarks
+of themes that nobody else speaks of. A planted theme is found when one theme of the digest has its count, give or take
 a tenth (so exactly, below ten), is mostly about it and has most of its remarks. Thresholds are chosen on the
 part `development`; `heldout` is for the figures alone. The sheet has every sentence beside the remarks that it
 links to, for people to judge.
@@ -66,8 +66,9 @@ def planted(part: str, number: int) -> Planted:
     rows: list[tuple[str, str, str, datetime.date]] = []
     for theme, weight in zip(found, weights, strict=False):
         own = draw.sample(names, draw.randint(1, 2))
-        now = max(3, round(weight / sum(weights) * (size - len(alone))))
-        then = round(now * draw.choice((0, 0.3, 0.5, 1, 1.5)))
+        ratio = draw.choice((0, 0.3, 0.5, 1, 1.5))
+        now = max(3, round(weight / sum(weights) * (size - len(alone)) / (1 + ratio)))
+        then = round(now * ratio)
         for period, times in ((NOW, now), (NOW.before, then)):
             for _ in range(min(times, 50)):
                 language, words = text(theme, own, used, draw)
@@ -149,7 +150,7 @@ class Measured:
             f"links of the sentence's own theme: {self.right} of {self.links}, {share(self.right, self.links)}",
             f"sentences {self.sentences}; dropped {self.dropped} of {self.written} written, "
             f"{share(self.dropped, self.written)}; longest digest {self.words} words",
-            f"{self.seconds:.0f} s for {self.remarks} remarks, {1000 * self.seconds / max(1, self.remarks):.0f} ms each",
+            f"{self.seconds:.0f} s, {1000 * self.seconds / max(1, self.remarks):.0f} ms for each of {self.remarks} remarks",
         ]
 
 
