@@ -1,4 +1,4 @@
-"""The command line: walkiosk serve | ask | say | generate | score | store check | store load.
+"""The command line: walkiosk serve | ask | say | generate | forecast | office | score | store check | store load.
 
 Heavy things are imported by the command that needs them, so that help and mistakes come at once.
 """
@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from walkiosk.web.office.command import PORT as OFFICE_PORT
+from walkiosk.web.office.command import office_app
 
 if TYPE_CHECKING:
     from walkiosk.kiosk import Kiosk
@@ -25,51 +27,15 @@ app = typer.Typer(
 )
 store_app = typer.Typer(help="Checks and loads the folder of a shop.", no_args_is_help=True)
 app.add_typer(store_app, name="store")
+app.add_typer(command_line.app)  # without a name: its commands stand beside these
+app.add_typer(office_app, name="office")
 
-StoreFlag = Annotated[
-    Path | None, typer.Option("--store", help="Folder of the shop; else WALKIOSK_STORE, else the demo.")
-]
-WeightsFlag = Annotated[Path | None, typer.Option("--weights", help="Folder of the weights; else WALKIOSK_WEIGHTS.")]
 GENERATED = ("music",)  # what --as may say
-DatabaseFlag = Annotated[str | None, typer.Option("--database", help="URL of the shop's books, sqlite or postgresql.")]
 
 
 def main() -> None:
     """Runs the command line."""
     app()
-
-
-def store_folder(flag: Path | None) -> Path:
-    """Where the shop is: the flag, WALKIOSK_STORE, the demo shop of the package, that of a checkout."""
-    here = Path(__file__).resolve().parent
-    told = flag or (Path(os.environ["WALKIOSK_STORE"]) if os.environ.get("WALKIOSK_STORE") else None)
-    if told is not None:
-        return told
-    places = (here / "stores" / "demo", here.parent / "stores" / "demo")
-    return next((place for place in places if place.is_dir()), places[0])
-
-
-def fail(message: object) -> NoReturn:
-    """One line for the operator, and exit status 2."""
-    typer.echo(f"walkiosk: {message}", err=True)
-    raise typer.Exit(2)
-
-
-@contextmanager
-def operators_mistakes() -> Iterator[None]:
-    """Tells of what an operator can get wrong in a line each, without a traceback."""
-    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
-
-    from walkiosk.store import FolderError, NoShop
-
-    try:
-        yield
-    except FolderError as error:
-        fail(error)
-    except (NoShop, OSError) as error:
-        fail(error)
-    except (ArgumentError, NoSuchModuleError, OperationalError) as error:
-        fail(str(error).splitlines()[0])
 
 
 def open_kiosk(store: Path | None, weights: Path | None, database: str | None) -> Kiosk:
@@ -88,27 +54,31 @@ def serve(
     store: StoreFlag = None,
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8080,
     host: str = "127.0.0.1",
+    office_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Of the operator's pages; 0 for none.")
+    ] = OFFICE_PORT,
+    office_host: Annotated[str, typer.Option(help="Where the office's pages are served.")] = "127.0.0.1",
     weights: WeightsFlag = None,
     database: DatabaseFlag = None,
 ) -> None:
-    """Serves the kiosk's page."""
-    import socket
+    """Serves the kiosk's page, and the operator's beside it."""
+    from walkiosk.web.office.command import beside, taken
 
-    with operators_mistakes(), socket.socket() as probe:  # before the model is loaded
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            fail(f"{host}:{port}: {error.strerror}")
+    with operators_mistakes():
+        if problem := taken(host, port):  # before the model is loaded
+            fail(problem)
     kiosk = open_kiosk(store, weights, database)
     import uvicorn
 
     from walkiosk.web.app import create_app
 
     kiosk.shop.store.sales.reconcile()  # sales that were under way when the kiosk stopped
+    kiosk.keep_conversations()
     typer.echo(f"{kiosk.name}: http://{host}:{port}", err=True)
     typer.echo(f"voices: {', '.join(f'{code} {voice}' for code, voice in kiosk.voices.items())}", err=True)
-    uvicorn.run(create_app(kiosk), host=host, port=port, log_level="warning")
+    with beside(kiosk, office_host, office_port, weights):
+        uvicorn.run(create_app(kiosk), host=host, port=port, log_level="warning")
+    kiosk.journal.close()
 
 
 @app.command()
@@ -236,6 +206,9 @@ def score(
     store: Annotated[Path | None, typer.Option(help="Folder of the shop, for examples that name none.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
     whisper: Annotated[Path | None, typer.Option(help="Who listens to what was spoken; else WALKIOSK_WHISPER.")] = None,
+    horizon: Annotated[int, typer.Option(min=1, help="forecasting: steps that are forecast.")] = 28,
+    windows: Annotated[int, typer.Option(min=1, help="forecasting: so many horizons, one behind the other.")] = 4,
+    season: Annotated[int, typer.Option(min=1, help="forecasting: steps of a season, which MASE scales by.")] = 7,
     weights: WeightsFlag = None,
 ) -> None:
     """Scores a skill on a file of examples."""
@@ -258,11 +231,55 @@ def score(
     from walkiosk import score as scores
 
     with operators_mistakes():
+        backtest = scores.Backtest(horizon, windows, season)
         try:
-            found = scores.score(skill, data, store, Model.load(weights))
+            found = scores.score(skill, data, store, Model.load(weights), backtest=backtest)
         except scores.DataError as error:
             fail(error)
     typer.echo(json.dumps(asdict(found), ensure_ascii=False) if as_json else str(found))
+
+
+@app.command()
+def forecast(
+    file: Annotated[Path, typer.Argument(help="A long CSV: unique_id, ds, y, and price, promotion, category, name.")],
+    horizon: Annotated[int, typer.Option(min=1, help="Steps ahead.")] = 28,
+    out: Annotated[Path | None, typer.Option(help="CSV to write: unique_id, ds, q10 to q90.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Picture to draw of the first sixteen series.")] = None,
+    frequency: Annotated[
+        Literal["D", "W", "M", "Q", "Y"] | None, typer.Option(help="Else read from the dates.")
+    ] = None,
+    gaps: Annotated[Literal["unknown", "zero"], typer.Option(help="What a step without a row means.")] = "unknown",
+    duplicates: Annotated[Literal["error", "sum"], typer.Option(help="What becomes of two rows of a step.")] = "error",
+    negative: Annotated[
+        Literal["error", "zero", "keep"], typer.Option(help="What becomes of values below 0.")
+    ] = "error",
+    today: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="No value is later; else today.")] = None,
+    country: Annotated[str, typer.Option(help="Whose public holidays count, such as US.")] = "",
+    ray: Annotated[str | None, typer.Option(help="Address of a Ray cluster; local starts one.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
+    weights: WeightsFlag = None,
+) -> None:
+    """Forecasts every series of a file, as nine quantiles a step."""
+    import json
+
+    with operators_mistakes():
+        from walkiosk.modality.season import UnknownCountry
+        from walkiosk.series import Rules, SeriesError, forecast_command
+        from walkiosk.series.picture import NoPlot
+        from walkiosk.series.spread import NoCluster
+
+        day = (today or datetime.now()).date()
+        rules = Rules(frequency, gaps, duplicates, negative, day, country)
+        order = forecast_command.Order(file, horizon, out, plot, rules, ray, weights)
+        try:
+            told = forecast_command.run(order)
+        except (SeriesError, NoPlot, NoCluster, UnknownCountry) as error:
+            fail(error)
+    for line in told.lines:
+        typer.echo(line, err=True)
+    places = " and ".join(str(path) for path in (out, plot) if path)
+    said = f"{file}: {told.series:,} series, {horizon} steps ahead, into {places}"
+    typer.echo(json.dumps(told.plain(), ensure_ascii=False) if as_json else said)
 
 
 @store_app.command()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from walkiosk.score import asking, chatting, composing, hearing, reading, speaking, translating
 from walkiosk.score.data import Row, read_rows
+from walkiosk.score.forecasting import USUAL, Backtest, read_series
 from walkiosk.score.graphs import Graphs
 from walkiosk.score.summary import Judged, Measure, Score, summarise
 from walkiosk.skill import Model
@@ -29,17 +30,25 @@ JUDGES: dict[str, Judge] = {
 }
 
 
-def score(skill: str, data: Path, store: Path | None, model: Model, limit: int | None = None) -> Score:
-    """Score ``skill`` on the examples of ``data`` (JSONL), or on ``limit`` of them.
+def score(
+    skill: str,
+    data: Path,
+    store: Path | None,
+    model: Model,
+    limit: int | None = None,
+    backtest: Backtest = USUAL,
+) -> Score:
+    """Score ``skill`` on the examples of ``data`` (JSONL; forecasting: a long CSV), or on ``limit`` of them.
 
-    ``store`` is a store folder, for rows that name none of their own. Raises KeyError for an unknown skill, `Untrained`
-    for one that the weights do not have, `DataError` naming file, line and field, `FolderError` for a faulty store,
-    FileNotFoundError where what speech is scored with is not installed.
+    ``store`` is a store folder, for rows that name none of their own; ``backtest`` is how series are cut. Raises
+    KeyError for an unknown skill, `Untrained` for one that the weights do not have, `DataError` naming file, line and
+    field, `FolderError` for a faulty store, FileNotFoundError where what speech is scored with is not installed.
     """
     name = trained(skill).name
     graphs = Graphs(model, store)
     try:
-        judged, measures = JUDGES[name](read_rows(data, limit), graphs)
+        rows = read_series(data, backtest, limit) if name == "forecasting" else read_rows(data, limit)
+        judged, measures = JUDGES[name](rows, graphs)
     finally:
         graphs.close()
     return summarise(name, judged, measures)
