@@ -25,6 +25,7 @@ class Shop:
     store: Store
     skills: Skills
     languages: tuple[str, ...]
+    number: int = 0  # how many times it was loaded anew while the kiosk was open
 
     def money(self, cents: int, language: str) -> str:
         """An amount in the shop's currency."""
@@ -60,8 +61,11 @@ def show_more(shop: Shop, session: Session) -> bool:
 
 
 def redraw(shop: Shop, session: Session) -> None:
-    """Writes the cards anew after the language or the customer has changed."""
+    """Writes the cards anew after the language, the customer or the shop has changed."""
     if session.cards and session.cards_for != _mark(shop, session):
+        there = tuple(shop.store.catalogue.products(session.found))
+        if there != session.found:  # some were taken out of the shop
+            session.found, session.shown_from, session.focus, session.pending = there, 0, None, None
         _draw(shop, session)
 
 
@@ -78,8 +82,8 @@ def resize(shop: Shop, session: Session, place: int, sku: str) -> Card:
     return session.cards[place]
 
 
-def _mark(shop: Shop, session: Session) -> tuple[str, str | None]:
-    return language_of(shop, session), session.customer.id if session.customer else None
+def _mark(shop: Shop, session: Session) -> tuple[str, str | None, int]:
+    return language_of(shop, session), session.customer.id if session.customer else None, shop.number
 
 
 def _draw(shop: Shop, session: Session) -> None:

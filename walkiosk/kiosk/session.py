@@ -53,9 +53,10 @@ class Session:
     found: tuple[str, ...] = ()  # a sku of each thing found, best first
     shown_from: int = 0
     cards: tuple[Card, ...] = ()
-    cards_for: tuple[str, str | None] = ("", None)  # language and customer
+    cards_for: tuple[str, str | None, int] = ("", None, 0)  # language, customer, and which loading of the shop
     focus: int | None = None  # the card last spoken of, 0-based
     trace: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()  # the facts of the last reply that can be repeated
     clip: str = ""
     sizes: dict[str, str] = field(default_factory=dict)  # by category, folded
     pending: Which | WantedSize | None = None

@@ -19,6 +19,7 @@ from walkiosk.store.knowledge_graph import ProgramError, UnknownEntity
 
 if TYPE_CHECKING:
     from walkiosk.skill import Model
+    from walkiosk.skill.graph import Graph
     from walkiosk.store import Store
 
 
@@ -51,15 +52,25 @@ class Skills:
     decide: Callable[[Sequence[Shown], Sequence[Shown], Sequence[Said], Language], Decision]
     word: Callable[[str, Mapping[str, str], str], str | None]  # situation, facts, language
     jingle: Callable[[int], Samples]  # seed
+    graph: Graph | None = None  # what the model has read of the shop
 
     @classmethod
-    def of(cls, model: Model, store: Store) -> Skills:
-        """The model's skills in this shop; raises ValueError for a schema whose types alone leave the model no room."""
+    def of(cls, model: Model, store: Store, known: Skills | None = None) -> Skills:
+        """The model's skills in this shop; `known` are those of before, whose reading serves if the schema is the same.
+
+        Raises ValueError for a schema whose types alone leave the model no room.
+        """
         from walkiosk.skill import chat, music, path_query, speech_recognition, translation
         from walkiosk.skill.graph import Graph
 
+        def types_of(words: str) -> frozenset[str]:
+            return store.linker.types_of(words)
+
         try:
-            graph = Graph(model, store.schema, lambda words: store.linker.types_of(words), partial(answered, store))
+            if known is not None and known.graph is not None and known.graph.schema == store.schema:
+                graph = known.graph.serving(types_of, partial(answered, store))
+            else:
+                graph = Graph(model, store.schema, types_of, partial(answered, store))
         except ValueError as error:
             raise ValueError(f"{store.folder}: {error}") from error
         return cls(
@@ -70,4 +81,5 @@ class Skills:
             partial(chat.decide, model),
             partial(chat.word, model),
             lambda seed: music.jingle(model, seed).samples,
+            graph,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,14 @@ class Graph:
     ) -> None:
         self.model, self.schema, self.types_of, self.answers, self.room = model, schema, types_of, answers, room
         self.parts = tuple(Part.read(model, part) for part in split(model.vocabulary, schema, room))
+
+    def serving(
+        self, types_of: Callable[[str], Collection[str]] | None, answers: Callable[[Understood], bool] | None
+    ) -> Graph:
+        """The same reading of a schema for a shop whose things have changed."""
+        other = copy(self)
+        other.types_of, other.answers = types_of, answers
+        return other
 
     def of(self, names: Collection[str]) -> Part:
         """The part of these relations, categories and colours, in the schema's order, as far as they fit."""

@@ -77,6 +77,14 @@ class Inventory:
         with writing(self.engine).begin() as connection:
             return move(connection, key, sku, quantity, reason, self.clock())
 
+    def count(self, key: str, sku: str, counted: int) -> bool:
+        """Books what somebody counted, goods held for customers included; False when it was booked before."""
+        with writing(self.engine).begin() as connection:
+            product = tables.product  # two who count at once take turns
+            connection.execute(select(product.c.sku).where(product.c.sku == sku).with_for_update())
+            there = on_hand(connection, [sku]).get(sku, 0)
+            return move(connection, key, sku, counted - there, "count", self.clock())
+
 
 def on_hand(connection: Connection, skus: Iterable[str]) -> dict[str, int]:
     """What the ledger's rows add up to, by sku; held units included."""

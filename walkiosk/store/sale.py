@@ -8,7 +8,7 @@ the last question and bring every sale to an end: money taken is the price of go
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from walkiosk.store import tables
 from walkiosk.store.basket import Baskets
@@ -28,6 +28,7 @@ from walkiosk.store.outcome import (
     SlotEmpty,
 )
 from walkiosk.store.payment import Authorised, PaymentProvider, ProviderUnreachable
+from walkiosk.store.refunds import RefundNote, is_noted, write_note
 from walkiosk.store.sale_book import (
     UNFINISHED,
     Sale,
@@ -183,18 +184,32 @@ class Sales:
             else sale
         )
 
-    def refund(self, sale_id: str, cents: int | None = None) -> Sale | NotFound | PaymentUnavailable:
-        """Gives back some of what was taken, or all that is left; raises `ValueError` for more than that."""
+    def refund(
+        self, sale_id: str, cents: int | None = None, note: RefundNote | None = None
+    ) -> Sale | NotFound | PaymentUnavailable:
+        """Gives back some of what was taken, or all that is left; raises `ValueError` for more than that.
+
+        With a note it is done once however often it is asked for; asked again it finds out what became of it.
+        """
         with writing(self.engine).begin() as connection:
             sale = read_sale(connection, sale_id, lock=True)
             if isinstance(sale, NotFound):
                 return sale
-            left = sale.captured_cents - sale.refunded_cents
-            wanted = left if cents is None else cents
-            if sale.state != "captured" or not 0 < wanted <= left:
-                raise ValueError(f"sale {sale_id} is {sale.state}; {wanted} cents cannot be refunded of {left}")
-            write_arrow(connection, sale, "refund", wanted, self.clock())
+            if note is None or not is_noted(connection, note):
+                self._write_refund(connection, sale, cents, note)
         return self.sale(sale_id) if self.settlement.ask(sale_id, "refund") else PaymentUnavailable(sale_id)
+
+    def _write_refund(self, connection: Connection, sale: Sale, cents: int | None, note: RefundNote | None) -> None:
+        left = sale.captured_cents - sale.refunded_cents
+        wanted = left if cents is None else cents
+        if sale.state != "captured" or not 0 < wanted <= left:
+            raise ValueError(f"sale {sale.id} is {sale.state}; {wanted} cents cannot be refunded of {left}")
+        before = pending(connection, sale.id, "refund")
+        if note is not None and before is not None:
+            raise ValueError(f"sale {sale.id}: a refund of {before.cents} cents has not been answered yet")
+        arrow = write_arrow(connection, sale, "refund", wanted, self.clock())
+        if note is not None:
+            write_note(connection, note, sale.id, arrow.key, arrow.cents, self.clock())
 
     def expire(self) -> tuple[Sale, ...]:
         """Releases reservations whose time is over and whose customer is not at the card reader."""

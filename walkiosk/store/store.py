@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from walkiosk.store.accounts import Accounts
 from walkiosk.store.basket import Baskets
 from walkiosk.store.catalogue import Catalogue
+from walkiosk.store.conversations import Conversations
 from walkiosk.store.customers import Customers
 from walkiosk.store.database import open_database
 from walkiosk.store.dispenser import Dispenser, SimulatedDispenser
@@ -22,6 +23,7 @@ from walkiosk.store.knowledge_graph import KnowledgeGraph, Schema
 from walkiosk.store.linking import EntityLinker
 from walkiosk.store.loading import load_folder, loaded_fingerprint, read_loaded_settings
 from walkiosk.store.offers import Offers
+from walkiosk.store.orders import Orders
 from walkiosk.store.payment import PaymentProvider, SimulatedReader
 from walkiosk.store.sale import Sales
 from walkiosk.store.settings import Settings
@@ -123,9 +125,19 @@ class Store:
         return Feedback(self.engine)
 
     @cached_property
+    def conversations(self) -> Conversations:
+        """What is said at the kiosk."""
+        return Conversations(self.engine, self.settings.keep_conversations_days)
+
+    @cached_property
     def accounts(self) -> Accounts:
         """Who may look behind the counter."""
         return Accounts(self.engine)
+
+    @cached_property
+    def orders(self) -> Orders:
+        """Orders at suppliers."""
+        return Orders(self.engine, self.settings.currency)
 
     @cached_property
     def sales(self) -> Sales:
@@ -153,6 +165,8 @@ class Store:
         again = self._of(self.engine, self.folder)
         if "sales" in self.__dict__:
             again.__dict__["sales"] = again.sales_with(self.sales.provider, self.sales.dispenser)
+        if "accounts" in self.__dict__:
+            again.__dict__["accounts"] = self.accounts
         return again
 
     def close(self) -> None:

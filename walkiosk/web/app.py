@@ -13,9 +13,8 @@ from fastapi.staticfiles import StaticFiles
 
 from walkiosk.kiosk import Kiosk
 from walkiosk.modality import audio
-from walkiosk.store.folder import FILES
-from walkiosk.store.sheet import read_sheet
 from walkiosk.web.kiosk_api import Conversation, is_from_our_page
+from walkiosk.web.media import NamedMedia
 
 STATIC = Path(__file__).parent / "static"
 TURNS_AT_ONCE = 4  # the model has two cores; more threads would only make everyone wait
@@ -23,17 +22,10 @@ TURNS_AT_ONCE = 4  # the model has two cores; more threads would only make every
 POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; connect-src 'self'; frame-ancestors 'self'"
 
 
-def named_media(folder: Path) -> frozenset[str]:
-    """The pictures and clips that the shop's products and entities name, as paths within its folder."""
-    products = read_sheet(folder, "products.csv", FILES["products.csv"])
-    entities = read_sheet(folder, "entities.csv", FILES["entities.csv"])
-    return frozenset(products.seen("image") | entities.seen("image") | entities.seen("clip"))
-
-
 def create_app(kiosk: Kiosk, turns_at_once: int = TURNS_AT_ONCE) -> FastAPI:
     """The application for one open kiosk; `turns_at_once` bounds the threads that answer customers."""
     pool = ThreadPoolExecutor(turns_at_once, thread_name_prefix="turn")
-    media = named_media(kiosk.store_folder)
+    media = NamedMedia(kiosk.store_folder)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -69,9 +61,8 @@ def create_app(kiosk: Kiosk, turns_at_once: int = TURNS_AT_ONCE) -> FastAPI:
 
     @app.get("/store/{path:path}")
     async def store_file(path: str) -> FileResponse:
-        file = (kiosk.store_folder / path).resolve()
-        inside = file.is_relative_to(kiosk.store_folder.resolve())
-        if path not in media or not inside or not file.is_file():
+        file = media.file(path)
+        if file is None:
             raise HTTPException(404, "the shop names no such picture or clip")
         return FileResponse(file)
 
