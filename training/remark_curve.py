@@ -12,6 +12,7 @@ import random
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 
 from training.paths import CACHE, WHISPER
-from training.summarization import DEVELOPMENT, item_names, themes
+from training.summarization import DEVELOPMENT, item_names, subjects, themes
 from walkiosk.modality.text import LANGUAGES, Vocabulary, with_own_tokens
 from walkiosk.model.examples import Example, collate
 from walkiosk.model.export import load
@@ -75,16 +76,30 @@ def drawn(found: list[dict[str, Any]], draw: random.Random) -> list[tuple[int, s
     return rows
 
 
+@lru_cache(maxsize=1)
+def learned() -> frozenset[str]:
+    """The English names of categories that are learned."""
+    return frozenset(
+        name for t in (*themes(), *subjects("watch"), *subjects("subjects")) for name in t["category"]["en"]
+    )
+
+
+def unseen(theme: dict[str, Any]) -> int:
+    """Which of a theme's names, the first that is not learned."""
+    return next((place for place, name in enumerate(theme["category"]["en"]) if name not in learned()), 0)
+
+
 def category_accuracy(
     found: list[dict[str, Any]], rows: list[tuple[int, str, str]], held: Holder, draw: random.Random
 ) -> dict[str, float]:
     """Share of rows put under their own theme's category, of 12 that are drawn for each, by the remark's language."""
-    names = [(n, language, t["category"][language][0]) for n, t in enumerate(found) for language in LANGUAGES]
+    places = [unseen(theme) for theme in found]
+    names = [(n, language, t["category"][language][places[n]]) for n, t in enumerate(found) for language in LANGUAGES]
     held_names = held(ABOUT, [name for *_, name in names])
     vectors = {(n, language): vector for (n, language, _), vector in zip(names, held_names, strict=True)}
     right: dict[str, list[bool]] = defaultdict(list)
     for (number, language, _), vector in zip(rows, held(ABOUT, [text for *_, text in rows]), strict=True):
-        others = [n for n in range(len(found)) if found[n]["category"]["en"][0] != found[number]["category"]["en"][0]]
+        others = [n for n in range(len(found)) if n != number]
         among = [number, *draw.sample(others, CATEGORIES - 1)]
         for kind, asked in (("same language", language), ("another", draw.choice(LANGUAGES))):
             good = int(np.argmax([vector @ vectors[n, asked] for n in among])) == 0

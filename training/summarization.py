@@ -12,6 +12,7 @@ import csv
 import hashlib
 import random
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,7 +35,7 @@ AND = {"en": "and", "es": "y", "fr": "et", "de": "und", "it": "e", "pt": "e", "r
 DRAWN = {"en": 5, "es": 4, "fr": 4, "de": 4, "it": 4, "pt": 4, "ru": 3, "hi": 2, "zh": 3}  # Hindi is the longest
 COUNTS = (4, 3, 4, 3, 2, 2, 1, 1)  # how often one, two, … remarks are summed up
 LONGEST_HELD = 144  # tokens of a text that is compared, its marks included
-WRITTEN, UNITS = 2_000, 6_000  # a shard
+WRITTEN, UNITS = 2_000, 4_500  # a shard
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,8 @@ class Recipe:
         self.by_name: dict[str, list[Package]] = {}
         for package in self.packages:
             self.by_name.setdefault(package.name, []).append(package)
+        every = (*self.themes, *self.subjects, *self.watched)
+        self.shared = Counter(name.casefold() for subject in every for name in subject["category"]["en"])
         self.reviews = list(reviews(sets))
         self.pairs = translated(self.draw)
         self.short_pairs = [pair for pair in self.pairs if len(pair[0]) < 24 and len(pair[1]) < 24]
@@ -168,10 +171,10 @@ class Recipe:
         for unit in range(units):
             if unit % 12 == 0:
                 items = draw.sample(item_names(), 4)
-            kind = draw.choices(("theme", "pair", "package"), (5, 3, 2))[0]
+            kind = draw.choices(("theme", "pair", "package"), (8, 2, 1))[0]
             if kind == "theme":
                 theme = draw.choice(draw.choices((self.themes, self.subjects, self.watched), (12, 5, 2))[0])
-                texts = [self.remark(theme, items) for _ in range(draw.choice((2, 2, 3)))]
+                texts = [self.remark(theme, items) for _ in range(draw.choice((3, 4)))]
                 if "digest" in theme and draw.random() < 0.4:
                     part = theme["digest"] if draw.random() < 0.75 else {k: [v] for k, v in theme["todo"].items()}
                     texts[0] = draw.choice(part[self.language()]).replace("{item}", draw.choice(items))
@@ -192,7 +195,7 @@ class Recipe:
         for unit in range(units):
             if unit % 24 == 0:
                 found += [self.held(FEELING, name, "feeling " + name) for name in FEELINGS]
-            kind = draw.choices(("theme", "subject", "watch", "feeling", "pair", "goods"), (8, 4, 3, 3, 2, 3))[0]
+            kind = draw.choices(("theme", "subject", "watch", "feeling", "pair", "goods"), (10, 5, 3, 4, 2, 2))[0]
             if kind in ("pair", "goods"):
                 pair = draw.choice(self.short_pairs) if kind == "pair" else self.asked_for()
                 found += [self.held(ABOUT, text, pair[-1].casefold()) for text in pair[:2]]
@@ -205,7 +208,9 @@ class Recipe:
                 continue
             concepts = [name.casefold() for name in subject["category"]["en"]]
             found.append(self.held(ABOUT, text, *concepts))
-            for place in draw.sample(range(len(concepts)), draw.choice((1, 1, 2))):
+            found.append(self.held(ABOUT, self.remark(subject, draw.sample(item_names(), 1)), *concepts))
+            rarity = [1 / self.shared[name] for name in concepts]  # what is said of many things says little
+            for place in dict.fromkeys(draw.choices(range(len(concepts)), rarity, k=2)):
                 names = subject["category"][self.language()]
                 found.append(self.held(ABOUT, names[min(place, len(names) - 1)], concepts[place]))
         return found
