@@ -11,11 +11,11 @@ from nicegui import app as pages
 from nicegui import ui
 
 from walkiosk.office.desk import Office
-from walkiosk.web.office import login
+from walkiosk.web.office import login, orders
 from walkiosk.web.office.door import Door
 
 STATIC = Path(__file__).parent / "static"
-PAGES = ("morning",)
+PAGES = ("morning", "forecasts", "orders", "remarks", "accounts")
 
 
 def create_app(office: Office) -> FastAPI:
@@ -25,6 +25,7 @@ def create_app(office: Office) -> FastAPI:
     app.add_middleware(Door, office=lambda: app.state.office)
     app.mount("/office", StaticFiles(directory=STATIC), name="office")
     app.include_router(login.router)
+    app.include_router(orders.files)
 
     @app.get("/healthz")
     async def health() -> dict[str, str]:

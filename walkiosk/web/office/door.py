@@ -86,7 +86,19 @@ class Door:
             answer = PlainTextResponse("By web socket only.", 405)  # there each message is let in by itself
         elif account is None and not path.startswith(OPEN_TO_ALL):
             answer = _to_login(scope)
-        await (answer or self.app)(scope, receive, guarded)
+        gone = False
+
+        async def heard() -> Message:
+            nonlocal gone
+            message = await receive()
+            gone = gone or message["type"] == "http.disconnect"
+            return message
+
+        try:
+            await (answer or self.app)(scope, heard, guarded)
+        except RuntimeError:
+            if not gone:  # else the browser left before its answer, as browsers do
+                raise
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)

@@ -46,10 +46,12 @@ PLACES = (
     Place("/remarks", "remarks", "forum"),
     Place("/reports", "reports", "bar_chart"),
     Place("/sales", "sales", "receipt_long"),
-    Place("/customers", "customers", "people", "owner"),
-    Place("/catalogue", "catalogue", "sell", "owner"),
-    Place("/graph", "graph", "hub", "owner"),
-    Place("/settings", "settings", "tune", "owner"),
+    Place("/customers", "customers", "people"),
+    Place("/catalogue", "catalogue", "sell"),
+    Place("/offers", "offers", "percent"),
+    Place("/graph", "graph", "hub"),
+    Place("/history", "history", "history"),
+    Place("/settings", "settings", "tune"),
     Place("/accounts", "accounts", "key", "owner"),
     Place("/health", "health", "monitor_heart"),
 )
@@ -120,7 +122,7 @@ def _dress(visit: Visit, key: str) -> None:
     code = visit.words.language
     client.page = copy(client.page)
     client.page.language = QUASAR_LANGUAGES.get(code, code)  # type: ignore[assignment]
-    client.page.dark = visit.dark
+    client.page.dark = visit.look
     client.title = f"{visit.words(key)} · {visit.store.settings.name}"
     ui.add_head_html('<link rel="stylesheet" href="/office/office.css"><script src="/office/office.js" defer></script>')
     ui.run_javascript(f'document.documentElement.lang = "{code}"')
@@ -136,7 +138,7 @@ def _frame(visit: Visit, path: str) -> Iterator[None]:
         parts.text(visit.store.settings.name, "span").classes("shop")
         look = ui.button(icon="contrast", color=None).props(f'flat round aria-label="{words("look")}"')
         look.classes("look").on("click", js_handler="() => window.office.turnLook()")
-    with ui.left_drawer(bordered=False).classes("side").props("width=232 breakpoint=960") as drawer:
+    with ui.left_drawer(value=False).classes("side").props("width=232 breakpoint=960 show-if-above") as drawer:
         with parts.box("ways", "nav").props(f'aria-label="{words("menu")}"'):
             for place in PLACES:
                 if place.path in BUILT and visit.may(place.role):
@@ -147,7 +149,7 @@ def _frame(visit: Visit, path: str) -> Iterator[None]:
             with parts.form("/logout", visit.form_token):
                 parts.submit(words("log_out"), "logout")
     menu.on_click(drawer.toggle)
-    with ui.element("main").props("id=content tabindex=-1"):
+    with parts.box("page").props("id=content tabindex=-1"):
         yield
 
 

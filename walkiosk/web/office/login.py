@@ -140,7 +140,8 @@ def _page(request: Request, words: Words, body: str, status: int = 200) -> HTMLR
     return HTMLResponse(
         f"""<!doctype html><html lang="{words.language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(words("log_in"))} · {shop}</title>
-<link rel="icon" href="/office/icon.svg"><link rel="stylesheet" href="/office/office.css"></head>
+<link rel="icon" href="/office/icon.svg"><link rel="stylesheet" href="/office/office.css">
+<script src="/office/office.js"></script></head>
 <body class="login"><main><h1>{shop}</h1>{body}<p class="others">{others}</p></main></body></html>""",
         status,
     )

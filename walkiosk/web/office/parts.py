@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from nicegui import ui
+from nicegui import events, ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from walkiosk.web.office.visit import Visit
@@ -97,6 +97,62 @@ def submit(words: str, icon: str = "") -> ui.button:
     return ui.button(words, icon=icon or None, color=None).props("no-caps unelevated type=submit").classes("act plain")
 
 
+def asking(action: str, act: str) -> ui.element:
+    """A form of choices that is an address: what was asked for can be kept and sent. `act` is on its button."""
+    made = ui.element("form").props(f"method=get action={action}").classes("filters")
+    made.on("change", js_handler="event => event.currentTarget.requestSubmit()")
+    with made, ui.element("noscript"):
+        submit(act)
+    return made
+
+
+def asked(name: str, label: str, options: Mapping[str, str], value: str) -> None:
+    """One choice of such a form; `options` are value → what is shown."""
+    with ui.element("label").classes("field"):
+        text(label, "span")
+        with ui.element("select") as made:
+            made.props["name"] = name
+            for each, shown in options.items():
+                option = text(shown, "option")
+                option.props["value"] = each
+                if each == value:
+                    option.props["selected"] = True
+
+
+def field(label: str, kind: str = "text", autocomplete: str = "off", value: str = "") -> Callable[[], str]:
+    """A field with its label; what is returned says what is in it."""
+    given = [value]
+    with ui.element("label").classes("field"):
+        text(label, "span")
+        made = ui.element("input").props(f"type={kind} autocomplete={autocomplete}")
+        made.props["value"] = value
+    made.on("input", lambda event: given.__setitem__(0, str(event.args)), js_handler=_VALUE)
+    return lambda: given[0]
+
+
+def choice(
+    label: str, options: Mapping[str, str], value: str = "", act: Callable[[str], object] | None = None
+) -> Callable[[], str]:
+    """A choice with its label; `options` are value → what is shown; `act` is told of another choice."""
+    given = [value or next(iter(options), "")]
+
+    def changed(event: events.GenericEventArguments) -> object:
+        given[0] = str(event.args)
+        return act(given[0]) if act else None
+
+    with ui.element("label").classes("field"):
+        text(label, "span")
+        with ui.element("select") as made:
+            for each, shown in options.items():
+                option = text(shown, "option")
+                option.props["value"] = each
+                if each == given[0]:
+                    option.props["selected"] = True
+    made.on("change", changed, js_handler=_VALUE)
+    return lambda: given[0]
+
+
+_VALUE = "event => emit(event.target.value)"
 Cell = str | Callable[[], object]  # a text, or what draws it
 
 

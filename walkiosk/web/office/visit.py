@@ -24,7 +24,8 @@ class Visit:
     form_token: str
     query: Mapping[str, str]
     path: Mapping[str, str]
-    dark: bool | None  # None follows the browser
+    look: bool | None  # dark or light, as was asked for; None follows the browser
+    dark: bool  # what that comes to
 
     @classmethod
     def of(cls, request: Request) -> Visit:
@@ -34,8 +35,9 @@ class Visit:
         settings = office.store.settings
         words = Words.of((account.language, *settings.languages), settings.currency, settings.time_zone)
         look = {"dark": True, "light": False}.get(request.cookies.get("look", ""))
+        dark = request.cookies.get("seen") == "dark" if look is None else look
         token = form_token(request.state.token)
-        return cls(office, account, words, token, dict(request.query_params), dict(request.path_params), look)
+        return cls(office, account, words, token, dict(request.query_params), dict(request.path_params), look, dark)
 
     @property
     def store(self) -> Store:
