@@ -98,7 +98,8 @@ def _made(office: Office) -> Outlooks:
     ]
     categories = together[: len(groups)]
     items.sort(key=lambda each: -each.expected(HORIZON))
-    return Outlooks(tuple(items), tuple(categories), together[-1] if len(known) > 1 else (items or [None])[0])
+    shop = together[-1] if len(known) > 1 else items[0] if items else None
+    return Outlooks(tuple(items), tuple(categories), shop)
 
 
 def shop_histories(office: Office) -> list[History]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from walkiosk.store.accounts import ROLES, Account
+from walkiosk.store.accounts import ROLES, Account, Role
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
 from walkiosk.web.office.visit import Visit
@@ -31,7 +31,7 @@ async def accounts(visit: Visit) -> None:
 
 def _row(visit: Visit, account: Account) -> list[parts.Cell]:
     words, book = visit.words, visit.store.accounts
-    other = "clerk" if account.role == "owner" else "owner"
+    other: Role = "clerk" if account.role == "owner" else "owner"
 
     def acts() -> None:
         with parts.box("row-of-acts"):
@@ -50,7 +50,7 @@ def _row(visit: Visit, account: Account) -> list[parts.Cell]:
 
 
 async def _add(visit: Visit, name: str, password: str, role: str) -> None:
-    made = "owner" if role == "owner" else "clerk"
+    made: Role = "owner" if role == "owner" else "clerk"
     await _change(visit, lambda: visit.store.accounts.add(name, password, made))
 
 

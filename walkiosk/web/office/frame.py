@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from fastapi import Request
 from nicegui import ui
@@ -87,27 +87,47 @@ def page(path: str, role: Role = "clerk", title: str = "") -> Callable[[Build], 
     return register
 
 
-async def loaded(visit: Visit, job: Callable[[], Loaded], draw: Callable[[Loaded], None]) -> None:
-    """Draws what a job finds when it has found it; until then, and when it cannot, the page says so.
+@dataclass(frozen=True)
+class Section(Generic[Loaded]):
+    """A part of a page that is worked out after the page has come: what for, how it is drawn, and where.
 
-    The job runs in the office's own thread. What is drawn stands where this was called.
+    What is `quick` is looked up in the books; anything else is done in the office's own thread.
     """
-    with ui.element("div").classes("load").props("aria-live=polite aria-busy=true") as place:
-        parts.waiting(visit.words("working"))
+
+    job: Callable[[], Loaded]
+    draw: Callable[[Loaded], object]
+    quick: bool = False
+
+    async def fill(self, visit: Visit, place: ui.element) -> None:
+        """Draws what the job finds when it has found it, or says why there is nothing."""
+        words = visit.words
+        try:
+            found = await (visit.office.read(self.job) if self.quick else visit.office.work(self.job))
+        except Untrained as error:
+            missing = words("untrained", what=str(error))
+            _draw(place, lambda: parts.note(missing))
+        except Exception:
+            log.exception("the page %s", ui.context.client.page.path)
+            _draw(place, lambda: parts.note(words("went_wrong"), "bad"))
+        else:
+            _draw(place, lambda: self.draw(found))
+
+
+async def loaded(visit: Visit, job: Callable[[], Loaded], draw: Callable[[Loaded], object]) -> None:
+    """Works out one part of a page in the office's own thread, and draws it where this was called."""
+    place = waiting_place(visit)
     await ui.context.client.connected()
-    try:
-        found = await visit.office.work(job)
-    except Untrained as error:
-        missing = visit.words("untrained", what=str(error))
-        _fill(place, lambda: parts.note(missing))
-    except Exception:
-        log.exception("the page %s", ui.context.client.page.path)
-        _fill(place, lambda: parts.note(visit.words("went_wrong"), "bad"))
-    else:
-        _fill(place, lambda: draw(found))
+    await Section(job, draw).fill(visit, place)
 
 
-def _fill(place: ui.element, draw: Callable[[], None]) -> None:
+def waiting_place(visit: Visit) -> ui.element:
+    """A place that says it is being worked on."""
+    with parts.box("load").props("aria-live=polite aria-busy=true") as place:
+        parts.waiting(visit.words("working"))
+    return place
+
+
+def _draw(place: ui.element, draw: Callable[[], object]) -> None:
     if place.is_deleted:  # the operator is on another page already
         return
     place.clear()

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -42,7 +42,7 @@ class Words:
 
     language: str
     currency: str
-    zone: tzinfo
+    zone: datetime.tzinfo
 
     @classmethod
     def of(cls, wanted: tuple[str | None, ...], currency: str, time_zone: str) -> Words:
@@ -72,17 +72,17 @@ class Words:
         text = format_percent(round(share, 2) + 0.0, locale=self.locale)
         return f"+{text}" if signed and share >= 0.005 else text
 
-    def date(self, day: date, form: str = "medium") -> str:
+    def date(self, day: datetime.date, form: str = "medium") -> str:
         """A date: `short`, `medium`, `long`, `full`, or a pattern of CLDR such as `d MMM`."""
         return format_date(day, form, locale=self.locale)
 
     def time(self, at_ms: int, form: str = "medium") -> str:
         """An instant, in the shop's time."""
-        return format_datetime(datetime.fromtimestamp(at_ms / 1000, self.zone), form, locale=self.locale)
+        return format_datetime(datetime.datetime.fromtimestamp(at_ms / 1000, self.zone), form, locale=self.locale)
 
-    def today(self, at_ms: int) -> date:
+    def today(self, at_ms: int) -> datetime.date:
         """The shop's date at an instant."""
-        return datetime.fromtimestamp(at_ms / 1000, self.zone).date()
+        return datetime.datetime.fromtimestamp(at_ms / 1000, self.zone).date()
 
     @property
     def locale(self) -> Locale:
