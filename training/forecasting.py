@@ -27,7 +27,13 @@ from walkiosk.model.forecaster import Forecaster, ForecasterConfig
 
 FOLDER = PACKED / "series"
 ELEMENTS = 3_000  # of a batch
-HORIZONS = {"D": (7, 14, 28, 28, 28, 42, 56, 91), "W": (4, 8, 13, 26), "M": (6, 12, 18, 18, 24), "Q": (4, 8), "Y": (4, 6)}
+HORIZONS = {
+    "D": (7, 14, 28, 28, 28, 42, 56, 91),
+    "W": (4, 8, 13, 26),
+    "M": (6, 12, 18, 18, 24),
+    "Q": (4, 8),
+    "Y": (4, 6),
+}
 CONTEXTS = {
     "D": (28, 56, 112, 182, 365, 365, 730, LONGEST), "W": (13, 26, 52, 104, 156, 260), "M": (24, 48, 72, 120),
     "Q": (16, 40, 60), "Y": (12, 20, 40),
@@ -161,7 +167,7 @@ class Drawing:
         told = draw.random() < 0.5
         price, promotion = (self._known(x, begin, today, horizon) if told else None for x in (row.price, row.promotion))
         country = row.country if draw.random() < 0.75 else ""
-        past = past[: LONGEST]
+        past = past[:LONGEST]
         made = History(past, first, row.frequency, price, promotion, row.category if told else "", "", country)
         return made, np.asarray(row.values[today : today + ahead], np.float64)
 

@@ -1,4 +1,4 @@
-"""One loop for the networks that are trained alone: a schedule, an average of the last steps, a checkpoint to go on from."""
+"""One loop for networks that are trained alone: a schedule, the mean of the last steps, a checkpoint to go on from."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
 Two makers. `shelf` is a shop's article by the day, the week or the month: level and trend with breaks, week and year,
 holidays with what comes before and behind them, promotions and prices with what they take from the days behind them,
-days that nothing is sold, launches, gaps in stock; sales are counts around that mean, scattered more than Poisson's, or
-come in lumps (a sale today or not, and how much if so: Teunter, Syntetos and Babai, 2011). `kernel` draws from a Gaussian
-process with a kernel composed at random, as KernelSynth does (Ansari et al., 2024, "Chronos", appendix A).
+days that nothing is sold, launches, gaps in stock. Sales are counts around that mean, scattered more than Poisson's, or
+come in lumps (a sale today or not, and how much if so: Teunter, Syntetos and Babai, 2011). `kernel` draws from a
+Gaussian process with a kernel composed at random, as KernelSynth does (Ansari et al., 2024, "Chronos", appendix A).
 
 Letters in shapes: T steps of a series, past and future together.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from walkiosk.modality.season import holidays_of
 
 Floats = NDArray[np.float64]
 Draw = np.random.Generator
+PERIODS = {"D": [7.0, 30.4, 91.0, 365.0], "W": [4.0, 13.0, 52.0], "M": [3.0, 6.0, 12.0]}  # steps
 STEPS = {"D": 1, "W": 7, "M": 30}  # days
 LONGEST = 1_528  # steps: 1,500 and a horizon of four weeks
 COUNTRIES = ("US", "US", "GB", "DE", "ES", "FR", "IT", "PT", "BR", "IN", "CN", "RU", "MX", "CA", "AU", "NL")
@@ -62,7 +63,7 @@ class Calendar:
     def __post_init__(self) -> None:
         self.ordinal = self.first.toordinal() + self.step * np.arange(self.length)
         self.weekday = (self.ordinal + 6) % 7
-        self.of_year = (self.ordinal % 365.2425) / 365.2425
+        self.of_year = np.asarray(self.ordinal % 365.2425 / 365.2425, np.float64)
 
 
 def walk(draw: Draw, length: int, spread: float) -> Floats:
@@ -115,7 +116,7 @@ def year(draw: Draw, calendar: Calendar) -> Floats:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def free_days(country: str) -> NDArray[np.int64]:
     """Ordinals of a country's public holidays while our series last."""
     return np.array(sorted(day.toordinal() for day in holidays_of(country, range(2001, 2032))), np.int64)
@@ -154,11 +155,12 @@ def holidays(draw: Draw, calendar: Calendar, country: str) -> tuple[Floats, NDAr
             if shuts and (late or draw.random() < 0.5):
                 closed |= far == 0
     for _ in range(draw.poisson(1.0)):
-        day = draw.integers(365)
+        yearly = int(draw.integers(365))
         before, behind = draw.uniform(1, 25), draw.uniform(1, 10)
         size, dip = draw.normal(0.4, 0.5), draw.uniform(0, 0.3)
-        far = (calendar.ordinal - day + 182) % 365.2425 - 182
-        found += size * np.where(far <= 0, np.exp(far / before), 0) - dip * np.where(far > 0, np.exp(-far / behind), 0)
+        away = (calendar.ordinal - yearly + 182) % 365.2425 - 182
+        rise = np.where(away <= 0, np.exp(np.minimum(away, 0) / before), 0)
+        found += size * rise - dip * np.where(away > 0, np.exp(-np.maximum(away, 0) / behind), 0)
     return found, closed
 
 
@@ -238,8 +240,8 @@ def sold(draw: Draw, mean: Floats) -> Floats:
     if kind < 0.8:
         lump = 1 + draw.gamma(1.5, 2)
         happens = draw.random(len(mean)) < 1 - np.exp(-mean / lump)
-        return happens * (1 + draw.poisson(lump - 1, len(mean))).astype(float)
-    return np.rint(mean * np.exp(draw.normal(0, draw.uniform(0.03, 0.35), len(mean))))
+        return np.asarray(happens * (1.0 + draw.poisson(lump - 1, len(mean))))
+    return np.asarray(np.rint(mean * np.exp(draw.normal(0, draw.uniform(0.03, 0.35), len(mean)))))
 
 
 def kernel(draw: Draw) -> Series:
@@ -248,13 +250,13 @@ def kernel(draw: Draw) -> Series:
     length = int(draw.integers(48, 420))
     at = np.arange(length, dtype=float)
     apart = at[:, None] - at
-    periods = {"D": [7, 30.4, 91, 365], "W": [4, 13, 52], "M": [3, 6, 12]}[frequency]
-    made: Floats | None = None
-    for _ in range(draw.integers(1, 6)):
+    periods = PERIODS[frequency]
+    made = _kernel(draw, at, apart, periods)
+    for _ in range(draw.integers(0, 5)):
         one = _kernel(draw, at, apart, periods)
-        made = one if made is None else made + one if draw.random() < 0.6 else made * one
-    assert made is not None
-    noise = np.eye(length) * (1e-6 + (draw.lognormal(-3, 1) if draw.random() < 0.7 else 0)) * max(1.0, made.diagonal().mean())
+        made = made + one if draw.random() < 0.6 else made * one
+    share = 1e-6 + (draw.lognormal(-3, 1) if draw.random() < 0.7 else 0)
+    noise = np.eye(length) * share * max(1.0, made.diagonal().mean())
     values = np.linalg.cholesky(made + noise) @ draw.normal(0, 1, length)
     level = draw.normal(0, 3) if draw.random() < 0.7 else 0.0
     values = (values + level) * np.exp(draw.normal(2, 2))
@@ -272,11 +274,12 @@ def _kernel(draw: Draw, at: Floats, apart: Floats, periods: list[float]) -> Floa
             centred = (at - draw.uniform(0, length)) / length
             return np.outer(centred, centred) * draw.uniform(0.5, 4)
         case 1:  # smooth
-            return np.exp(-0.5 * (apart / (length * draw.choice([0.02, 0.1, 0.3, 1.0]))) ** 2)
+            return np.asarray(np.exp(-0.5 * (apart / (length * float(draw.choice([0.02, 0.1, 0.3, 1.0])))) ** 2))
         case 2 | 3:  # periodic
-            return np.exp(-2 * np.sin(np.pi * apart / draw.choice(periods)) ** 2 / draw.uniform(0.4, 2) ** 2)
+            waves = np.sin(np.pi * apart / float(draw.choice(periods)))
+            return np.asarray(np.exp(-2 * waves**2 / draw.uniform(0.4, 2) ** 2))
         case _:  # rational quadratic
-            return (1 + (apart / (length * 0.1)) ** 2 / (2 * draw.uniform(0.1, 2))) ** -1.0
+            return np.asarray(1 / (1 + (apart / (length * 0.1)) ** 2 / (2 * draw.uniform(0.1, 2))))
 
 
 def series(draw: Draw) -> Series:

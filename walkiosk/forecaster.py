@@ -22,7 +22,7 @@ class ForecasterEngine:
         self._session = sessions(folder, ("forecaster",), threads)["forecaster"]
 
     def forecast(self, histories: Sequence[History], horizon: int) -> list[Values]:
-        """Return H × 9 quantiles of each history, in order, none below zero where the past never was; raises `BadValue`.
+        """Return H × 9 quantiles of each history, in order, not below zero where the past never was; raises `BadValue`.
 
         Series of like length go through together, the shortest first.
         """

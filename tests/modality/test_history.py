@@ -74,7 +74,12 @@ def test_holidays_are_known_ahead() -> None:
 
 def test_months_have_their_own_lengths() -> None:
     days = season.ordinals(date(2024, 1, 1), "M", 4)
-    assert [date.fromordinal(int(day)).isoformat() for day in days] == ["2024-01-01", "2024-02-01", "2024-03-01", "2024-04-01"]
+    assert [date.fromordinal(int(day)).isoformat() for day in days] == [
+        "2024-01-01",
+        "2024-02-01",
+        "2024-03-01",
+        "2024-04-01",
+    ]
     assert season.up_to(days[-1:], "M", 4)[0].tolist() == days.tolist()
 
 

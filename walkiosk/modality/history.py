@@ -35,7 +35,9 @@ FACTS = 10  # numbers about a series
 LETTERS = 64  # buckets of an item's words
 PAST = 4 + season.CHANNELS  # numbers a step: value, whether known, price, promotion, calendar
 AHEAD = 2 + season.CHANNELS + 2 * RULES  # price, promotion, calendar, rules
-ALL = 7 + len(FREQUENCIES) + 2 + FACTS  # numbers a patch: weekday, frequency, whether price and promotion are known, facts
+ALL = (
+    7 + len(FREQUENCIES) + 2 + FACTS
+)  # numbers a patch: weekday, frequency, whether price and promotion are known, facts
 PAST_FEATURES, AHEAD_FEATURES = PATCH * PAST + ALL, PATCH * AHEAD + ALL
 ITEM_FEATURES = scalar.FEATURES + 1 + LETTERS
 CLIP = 12.0  # of squeezed values: beyond a hundred thousand spreads nothing is told apart
@@ -135,7 +137,9 @@ def encode(histories: Sequence[History], horizon: int) -> Encoded:
 def _scales(values: Values, frequency: str) -> tuple[Values, Values]:
     """Mean and standard deviation of the latest steps; a flat series is on the scale of its level."""
     latest = values[:, -SCALED_BY[frequency] :]
-    latest = np.where(np.isfinite(latest).any(axis=1, keepdims=True), latest, values[:, -1:] * 0 + _mean(values)[:, None])
+    latest = np.where(
+        np.isfinite(latest).any(axis=1, keepdims=True), latest, values[:, -1:] * 0 + _mean(values)[:, None]
+    )
     loc = _mean(latest)
     spread = np.sqrt(_mean((latest - loc[:, None]) ** 2))
     flat = ~(spread > 1e-8 * np.abs(loc))
@@ -200,10 +204,10 @@ def _deals(known: Values, past: int) -> tuple[Values, Values, Values]:
     price, promotion = known[..., 0], known[..., 1]
     given = np.isfinite(known).any(axis=1).astype(np.float64)
     price = np.where(price > 0, price, np.nan)
-    finite = np.where(np.isfinite(price[:, :past]), price[:, :past], np.nan)
-    usual = np.array([np.nanmedian(row) if np.isfinite(row).any() else np.nan for row in finite])
+    usual = np.array([np.nanmedian(row) if np.isfinite(row).any() else np.nan for row in price[:, :past]])
     ratio = np.log(price / usual[:, None])
-    return np.where(np.isfinite(ratio), np.clip(ratio, -3, 3), 0.0), np.nan_to_num(promotion), given
+    told: Values = np.where(np.isfinite(ratio), np.clip(ratio, -3, 3), 0.0)
+    return told, np.where(np.isfinite(promotion), promotion, 0.0), given
 
 
 def _rules(values: Values, ahead: int, frequency: str) -> tuple[Values, NDArray[np.bool_]]:
@@ -238,7 +242,18 @@ def _rules(values: Values, ahead: int, frequency: str) -> tuple[Values, NDArray[
     first = np.where(np.isfinite(first), first, level(2 * near))
     first = np.where(np.isfinite(first), first, everything)
     found = np.stack(
-        [first, same_phase(many), same_phase(1), level(near), level(2 * near), level(8 * near), everything, ago, around, then],
+        [
+            first,
+            same_phase(many),
+            same_phase(1),
+            level(near),
+            level(2 * near),
+            level(8 * near),
+            everything,
+            ago,
+            around,
+            then,
+        ],
         axis=-1,
     )
     return found, np.isfinite(found)
@@ -256,7 +271,9 @@ def _facts(values: Values, loc: Values, scale: Values) -> Values:
     negative = (known.min(axis=1) < 0).astype(float)
     steps = np.diff(known, axis=1) * (seen[:, 1:] & seen[:, :-1])
     rough = np.sqrt((steps**2).sum(axis=1) / np.maximum(length - 1, 1)) / scale
-    last = np.where(seen.any(axis=1), values[np.arange(len(values)), values.shape[1] - 1 - seen[:, ::-1].argmax(axis=1)], 0)
+    last = np.where(
+        seen.any(axis=1), values[np.arange(len(values)), values.shape[1] - 1 - seen[:, ::-1].argmax(axis=1)], 0
+    )
     return np.stack(
         [
             np.arcsinh(loc) / 10,

@@ -1,7 +1,7 @@
 """A forecaster made at home in one shop: a few minutes on the shop's own series, kept only where it helps there.
 
-The last horizon of every series is held back. The adapted weights are those that forecast it best while training went on,
-and the ones we began with are among the candidates.
+The last horizon of every series is held back. The adapted weights are those that forecast it best while training went
+on, and the ones we began with are among the candidates.
 """
 
 from __future__ import annotations
@@ -79,6 +79,8 @@ def adapt(
             worse = worse + 1 if found >= least else 0
             if found < least:
                 least, best = found, copy.deepcopy(learner.state_dict())
+    if steps % LOOK and _looked(learner, held_back) < least:
+        least, best = _looked(learner, held_back), copy.deepcopy(learner.state_dict())
     learner.load_state_dict(best)
     return Adaptation(learner.eval(), before, least, steps)
 

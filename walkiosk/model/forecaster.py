@@ -1,7 +1,7 @@
 """The forecaster: the trunk's layers, narrower, as an encoder of the past and a decoder that writes all of a horizon.
 
-The encoder reads an item's facts and patches of its past; the decoder takes every patch of the future at once, each with
-what is known of it, and writes its quantiles in that one step: a sum on top of what a simple rule says.
+The encoder reads an item's facts and patches of its past; the decoder takes every patch of the future at once, each
+with what is known of it, and writes its quantiles in that one step: a sum on top of what a simple rule says.
 
 Letters in shapes: B series, P patches of a past, F of a future, D width, Q quantiles.
 """
@@ -75,7 +75,8 @@ class Forecaster(nn.Module):
             perceived = (cross.split(cross.key(x)), cross.split(cross.value(x)))
             y, _ = layer(y, None, None, perceived, mask)
         written = rearrange(self.out(self.decoder_norm(y)), "B F (P Q) -> B (F P) Q", P=PATCH)
-        return written.float() + base[..., None]
+        found: Tensor = written.float() + base[..., None]
+        return found
 
     def loss(self, written: Tensor, wanted: Tensor) -> Tensor:
         """Mean quantile loss of ``written`` (B H Q) against ``wanted`` (B H, NaN where nobody knows)."""

@@ -14,7 +14,7 @@ import onnx
 import torch
 from onnx import TensorProto, numpy_helper
 
-from walkiosk.modality.history import AHEAD_FEATURES, ITEM_FEATURES, PAST_FEATURES, PATCH
+from walkiosk.modality.history import AHEAD_FEATURES, ITEM_FEATURES, PAST_FEATURES
 from walkiosk.modality.value import QUANTILES
 from walkiosk.model.export import Arrays, Writer
 from walkiosk.model.forecaster import Forecaster, ForecasterConfig
@@ -64,7 +64,9 @@ class _Layers(Writer):
     def attending(self, x: str, layer: str, bias: str | None) -> str:
         name = f"{layer}.self_attention"
         parts = self.fused(self.norm(x, f"{layer}.self_norm"), name, ("query", "key", "value"))
-        heads = [self.heads_of(p, order) for p, order in zip(parts, ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3]), strict=True)]
+        heads = [
+            self.heads_of(p, order) for p, order in zip(parts, ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3]), strict=True)
+        ]
         return self.graph.op("Add", x, self.linear(self.among(heads[0], heads[1], heads[2], bias), f"{name}.out"))
 
     def crossing(self, y: str, x: str, layer: str, bias: str) -> str:
