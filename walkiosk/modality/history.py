@@ -202,7 +202,7 @@ def _squeezed(values: Values, loc: Values, scale: Values) -> Values:
 def _deals(known: Values, past: int) -> tuple[Values, Values, Values]:
     """B T 2 → log price over its usual, promotion, and whether each is known (B 2)."""
     price, promotion = known[..., 0], known[..., 1]
-    given = np.isfinite(known).any(axis=1).astype(np.float64)
+    given = np.asarray(np.isfinite(known).any(axis=1), np.float64)
     price = np.where(price > 0, price, np.nan)
     usual = np.array([np.nanmedian(row) if np.isfinite(row).any() else np.nan for row in price[:, :past]])
     ratio = np.log(price / usual[:, None])

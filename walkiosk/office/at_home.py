@@ -1,4 +1,4 @@
-"""`walkiosk train --skills forecasting`: the forecaster made at home in a shop, in a copy of the weights. Needs torch."""
+"""`walkiosk train --skills forecasting`: a forecaster made at home in a shop, in a copy of the weights. Needs torch."""
 
 from __future__ import annotations
 
