@@ -80,10 +80,10 @@ def run(order: Order) -> Told:
         repairs = opened.repairs
         if not frequencies:
             raise SeriesError(f"{order.file}: no series has a value")
-    written = [str(path) if path else None for path in (order.out, order.plot)]
+    out_path, plot_path = (str(path) if path else None for path in (order.out, order.plot))
     seconds = round(time.perf_counter() - began, 3)
     count = frequencies.total()
-    return Told(count, order.horizon, dict(frequencies), *written, seconds, repairs.told(), repairs.lines())
+    return Told(count, order.horizon, dict(frequencies), out_path, plot_path, seconds, repairs.told(), repairs.lines())
 
 
 def check(order: Order) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from walkiosk.modality.value import MEDIAN, QUANTILES
 from walkiosk.series.forecasts import Forecast
 
@@ -53,16 +55,17 @@ def _draw_one(panel: object, one: Forecast) -> None:
     assert isinstance(panel, Axes)
     length = len(one.series.history.values)
     start = max(0, length - PAST * len(one.days))
-    days = [one.series.grid.day(step) for step in range(start, length)]
+    days = np.array([one.series.grid.day(step) for step in range(start, length)], "datetime64[D]")
+    ahead = np.array(one.days, "datetime64[D]")
     panel.plot(days, one.series.history.values[start:], color=PAST_COLOUR, linewidth=1)
     for low in range(MEDIAN):
         high = len(QUANTILES) - 1 - low
         bounds = one.quantiles[:, low], one.quantiles[:, high]
-        panel.fill_between(one.days, *bounds, color=COLOUR, alpha=0.13, linewidth=0)
-    panel.plot(one.days, one.quantiles[:, MEDIAN], color=COLOUR, linewidth=1.5)
-    locator = AutoDateLocator(minticks=3, maxticks=6)
+        panel.fill_between(ahead, *bounds, color=COLOUR, alpha=0.13, linewidth=0)
+    panel.plot(ahead, one.quantiles[:, MEDIAN], color=COLOUR, linewidth=1.5)
+    locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
     panel.xaxis.set_major_locator(locator)
-    panel.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    panel.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     panel.set_title(one.series.id, fontsize=9, parse_math=False)
     panel.tick_params(labelsize=7)
     panel.margins(x=0.01)
