@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +13,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from walkiosk.kiosk.counter import Counter
 from walkiosk.kiosk.decide import decide
 from walkiosk.kiosk.goods import Shop, basket_of, language_of, lines_of, redraw
 from walkiosk.kiosk.hearing import Hearing, hear
+from walkiosk.kiosk.journal import Journal
 from walkiosk.kiosk.minding import Door
 from walkiosk.kiosk.outcome import Outcome
 from walkiosk.kiosk.question import Finding, look_up
@@ -26,14 +30,17 @@ from walkiosk.modality.audio import Samples
 from walkiosk.skill.speech_generation import Speaker
 from walkiosk.skill.understanding import TooLong
 from walkiosk.store.customers import Customer
+from walkiosk.store.loading import loaded_fingerprint
 
 if TYPE_CHECKING:
     from walkiosk.kiosk.skills import Skills
+    from walkiosk.skill import Model
     from walkiosk.store import Store
 
 OnHeard = Callable[[str], None]
 NOT_REPEATED = ("slower", "louder")
 NOT_UNDERSTOOD = ("not_understood", "not_found")
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -55,17 +62,28 @@ class Watch:
 class Kiosk:
     """One shop's kiosk; serves any number of customers, each in a session of their own."""
 
-    def __init__(self, store: Store, skills: Skills, speaker: Speaker | None = None) -> None:
-        spoken = tuple(code for code in store.settings.languages if code in replies()) or (ENGLISH,)
-        self.shop = Shop(store, skills, spoken)
+    def __init__(
+        self, store: Store, skills: Skills, speaker: Speaker | None = None, model: Model | None = None
+    ) -> None:
+        self._open(store, skills, 0)
         self.store_folder = store.folder or Path()
+        self.speaker = speaker or Speaker()
+        self.journal = Journal()  # of a kiosk that only answers: nothing is kept
+        self.model = model  # for what else is done in this process
+        self.counter = Counter()
+        self._sessions: dict[str, Session] = {}
+        self._door = Door()
+        self._renewing = threading.Lock()
+        self._loaded = loaded_fingerprint(store.engine)
+
+    def _open(self, store: Store, skills: Skills, number: int) -> None:
+        spoken = tuple(code for code in store.settings.languages if code in replies()) or (ENGLISH,)
+        self.shop = Shop(store, skills, spoken, number)
         self.currency = store.settings.currency
         self.name = store.settings.name
         self.wake_phrases = store.settings.wake_phrases
         self.languages = spoken
-        self.speaker = speaker or Speaker()
-        self._sessions: dict[str, Session] = {}
-        self._door = Door()
+        self.__dict__.pop("jingle", None)
 
     @classmethod
     def open(cls, store: Path, weights: Path | None = None, database: str | None = None) -> Kiosk:
@@ -75,7 +93,31 @@ class Kiosk:
         from walkiosk.store import Store
 
         opened = Store.open(store, database)
-        return cls(opened, Skills.of(Model.load(weights), opened), Speaker.load(weights))
+        model = Model.load(weights)
+        return cls(opened, Skills.of(model, opened), Speaker.load(weights), model)
+
+    def renew(self) -> None:
+        """Takes over what was loaded into the shop's database since; who is here has it from the next turn on.
+
+        A sale under way keeps its prices. A shop that the model has no room for is not taken over, and is logged.
+        """
+        from walkiosk.kiosk.skills import Skills
+
+        if not self._renewing.acquire(blocking=False):
+            return
+        try:
+            loaded = loaded_fingerprint(self.shop.store.engine)
+            if loaded == self._loaded:
+                return
+            self._loaded = loaded
+            store, known = self.shop.store.renewed(), self.shop.skills
+            skills = known if self.model is None else Skills.of(self.model, store, known)
+            _ = store.linker  # built now, not in a customer's turn
+            self._open(store, skills, self.shop.number + 1)
+        except ValueError:
+            log.exception("the shop that was loaded cannot be served; the one of before goes on")
+        finally:
+            self._renewing.release()
 
     @property
     def voices(self) -> dict[str, str]:
@@ -93,8 +135,14 @@ class Kiosk:
         seed = self.shop.store.settings.jingle_seed
         return None if seed is None else self.shop.skills.jingle(seed)
 
+    def keep_conversations(self) -> None:
+        """From now on writes down what is said, for as long as the shop keeps it, and forgets what is older."""
+        self.journal = Journal(self.shop.store.conversations, self.wake_phrases)
+        self.journal.start()
+
     def start(self, customer: str | None = None) -> str:
         """Begins a session, for a customer whose id the caller knows or for anybody; returns its id."""
+        self.renew()
         known = self.shop.store.customers.customer(customer) if customer else None
         session = Session(secrets.token_hex(16), known if isinstance(known, Customer) else None)
         self._sessions[session.id] = session
@@ -106,6 +154,7 @@ class Kiosk:
         with known.lock:
             if language in self.languages:
                 known.choose_language(language)
+            self.journal.meet(known)
             name = {"name": known.customer.name} if known.customer else {}
             return self._reply(known, Outcome("greeting", {"shop": self.name, **name}), "", Watch())
 
@@ -120,13 +169,16 @@ class Kiosk:
     def account(self, turn: Turn, on_heard: OnHeard | None = None) -> Account:
         """The reply to a turn, and how it came about; `on_heard` as for `answer`."""
         session = self._session(turn.session)
-        with session.lock:
+        with self.counter, session.lock:
             session.choose_language(turn.language if turn.language in self.languages else None)
-            return self._answer(session, turn, Watch(), on_heard)
+            account = self._answer(session, turn, Watch(), on_heard)
+            self.journal.turn(session, turn, account)
+            return account
 
     def _answer(self, session: Session, turn: Turn, watch: Watch, on_heard: OnHeard | None) -> Account:
         """hear → understand → look up → decide → word."""
         heard, finding = Hearing(), None
+        shop = self.shop  # one shop in a turn, whatever is loaded meanwhile
         try:
             with watch.step("understand" if turn.action else "hear"):
                 if turn.action:
@@ -137,21 +189,21 @@ class Kiosk:
                 return Account(self._reply(session, Outcome(heard.trouble), heard.written, watch))
             if not turn.action:
                 with watch.step("understand"):
-                    wish, heard = understand(self.shop, session, heard)
+                    wish, heard = understand(shop, session, heard)
                 session.say("customer", heard.text)
             if wish.question is not None:
                 with watch.step("look_up"):
-                    language = language_of(self.shop, session)
-                    finding = look_up(self.shop, session, wish.question, language, wish.picked)
+                    language = language_of(shop, session)
+                    finding = look_up(shop, session, wish.question, language, wish.picked)
         except TooLong:
             return Account(self._reply(session, Outcome("too_long"), f"{heard.written[:120]}…", watch))
         if wish.action == "repeat" and session.last is not None:
             again = replace(session.last, heard=heard.written, milliseconds=watch.milliseconds)
             return Account(again, wish.said)
         with watch.step("decide"):
-            redraw(self.shop, session)
-            outcome = decide(self.shop, session, wish, finding, self._door)
-            redraw(self.shop, session)
+            redraw(shop, session)
+            outcome = decide(shop, session, wish, finding, self._door)
+            redraw(shop, session)
         outcome = _with_language_told(session, outcome, heard)
         reply = self._reply(session, outcome, heard.written, watch)
         return _account(session, reply, wish, finding)
@@ -192,13 +244,17 @@ class Kiosk:
                     return
                 known.stage = outcome.stage or known.stage
                 reply = self._reply(known, outcome, "", Watch())
+                self.journal.step(known, reply)
             yield reply
 
     def end(self, session: str) -> None:
         """Forgets a customer; goods held for them are free again."""
         known = self._sessions.pop(session, None)
-        if known is not None and known.sale_id is not None:
+        if known is None:
+            return
+        if known.sale_id is not None:
             self.shop.store.sales.cancel(known.sale_id)
+        self.journal.end(known)
 
     def english(self, turn: Turn, account: Account) -> str:
         """What was heard, in English; not needed to answer, so it is made only when somebody wants to read it."""
@@ -235,6 +291,7 @@ class Kiosk:
         )
         if outcome.event not in NOT_REPEATED:
             session.last = reply
+            session.told = tuple(fact for telling in outcome.tellings for fact in telling.facts.values())
         return reply
 
 

@@ -79,6 +79,7 @@ class Sales:
         self.dispenser = dispenser
         self.clock = clock
         self.settlement = Settlement(engine, provider, dispenser, clock)
+        self.reconciled_ms: int | None = None  # when this till last brought sales to their end
 
     def sale(self, sale_id: str) -> Sale | NotFound:
         """A sale as it stands."""
@@ -227,4 +228,6 @@ class Sales:
         unfinished = sale.c.state.in_(UNFINISHED) | sale.c.id.in_(asked)
         with self.engine.connect() as connection:
             ids = connection.execute(select(sale.c.id).where(unfinished).order_by(sale.c.created_ms)).scalars().all()
-        return tuple(self.settlement.settle(sale_id) for sale_id in ids)
+        settled = tuple(self.settlement.settle(sale_id) for sale_id in ids)
+        self.reconciled_ms = self.clock()
+        return settled

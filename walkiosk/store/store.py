@@ -164,7 +164,8 @@ class Store:
         """The same shop with what was loaded into its database since, and with the same devices."""
         again = self._of(self.engine, self.folder)
         if "sales" in self.__dict__:
-            again.__dict__["sales"] = again.sales_with(self.sales.provider, self.sales.dispenser)
+            sales = again.__dict__["sales"] = again.sales_with(self.sales.provider, self.sales.dispenser)
+            sales.reconciled_ms = self.sales.reconciled_ms
         if "accounts" in self.__dict__:
             again.__dict__["accounts"] = self.accounts
         return again

@@ -128,6 +128,7 @@ def beside(kiosk: Kiosk, host: str, port: int, weights: Path | None) -> Iterator
 
     skills = OfficeSkills.of(lambda: kiosk.model or Model.load(weights), weights)
     office = Office(kiosk.shop.store, skills, give_way=kiosk.counter.wait_until_free)
+    office.on_renewed = kiosk.renew
     server = uvicorn.Server(uvicorn.Config(create_app(office), host=host, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, name="office")
     thread.start()
