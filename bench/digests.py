@@ -150,7 +150,7 @@ class Measured:
             f"links of the sentence's own theme: {self.right} of {self.links}, {share(self.right, self.links)}",
             f"sentences {self.sentences}; dropped {self.dropped} of {self.written} written, "
             f"{share(self.dropped, self.written)}; longest digest {self.words} words",
-            f"{self.seconds:.0f} s, {1000 * self.seconds / max(1, self.remarks):.0f} ms for each of {self.remarks} remarks",
+            f"{self.seconds:.0f} s for {self.remarks} remarks",
         ]
 
 

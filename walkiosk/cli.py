@@ -1,4 +1,4 @@
-"""The command line: walkiosk serve | ask | say | generate | forecast | office | score | store check | store load.
+"""The command line: walkiosk serve | ask | say | generate | forecast | digest | office | score | store check | load.
 
 Heavy things are imported by the command that needs them, so that help and mistakes come at once.
 """
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from walkiosk.flags import DatabaseFlag, StoreFlag, WeightsFlag, fail, operators_mistakes, store_folder
+from walkiosk.office import command_line
 from walkiosk.web.office.command import PORT as OFFICE_PORT
 from walkiosk.web.office.command import office_app
 

@@ -37,8 +37,7 @@ def digest(
         named = tuple(name.strip() for name in categories.split(",") if name.strip())
         order = command.Order(file, store, database, language, _day(since), _day(until), named, out)
         try:
-            command.check(order)  # before the model is loaded
-            made, notes = command.run(order, RemarkSkills.of(Model.load(weights)))
+            made, notes = command.run(order, lambda: RemarkSkills.of(Model.load(weights)))
         except (command.DigestError, RemarksError) as error:
             fail(error)
         except ValueError as error:  # another kind of database; weights that tell no state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,10 +43,10 @@ class Order:
     out: Path | None = None
 
 
-def run(order: Order, skills: RemarkSkills) -> tuple[Digest, list[str]]:
+def run(order: Order, load: Callable[[], RemarkSkills]) -> tuple[Digest, list[str]]:
     """The digest, written into ``out`` where one is named, and what was mended of the file, in lines.
 
-    Raises `DigestError`, `RemarksError`, and what opening a store raises.
+    Remarks are read before the skills are loaded. Raises `DigestError`, `RemarksError` and what `Store.open` raises.
     """
     check(order)
     shop = Store.open(order.store, order.database) if order.store else None
@@ -60,6 +60,7 @@ def run(order: Order, skills: RemarkSkills) -> tuple[Digest, list[str]]:
     finally:
         if shop:
             shop.close()
+    skills = load()
     with progress() as told:
         made = digest(skills, remarks, asked, items, told)
     if order.out:
@@ -71,6 +72,8 @@ def check(order: Order) -> None:
     """Raises `DigestError` for what can be told before anything is loaded."""
     if order.file is None and order.store is None:
         raise DigestError("a file of remarks or --store DIR expected")
+    if order.file is not None and not order.file.is_file():
+        raise DigestError(f"{order.file}: no such file")
     if order.language is not None and order.language not in LANGUAGES:
         raise DigestError(f"--language: {order.language!r} is none of {', '.join(LANGUAGES)}")
     if order.out is not None and order.out.suffix.lower() not in FORMS:
