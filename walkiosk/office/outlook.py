@@ -13,10 +13,11 @@ import numpy as np
 
 from walkiosk.modality.history import History, Values
 from walkiosk.modality.season import UnknownCountry, holidays_of
-from walkiosk.modality.value import MEDIAN
+from walkiosk.modality.value import QUANTILES
 from walkiosk.office.desk import Office
 from walkiosk.store.catalogue import Product
 from walkiosk.store.demand import DailyDemand, daily_demand
+from walkiosk.store.lead_time_demand import moments
 
 HORIZON = 28  # days
 WEEK = 7
@@ -38,8 +39,8 @@ class Outlook:
     ahead: Values
 
     def expected(self, days: int) -> float:
-        """Units of the first days of the horizon, by the medians' days."""
-        return float(self.ahead[:days, MEDIAN].sum())
+        """Units of the first days of the horizon, on average: medians of days that mostly sell nothing would be 0."""
+        return float(moments(self.ahead[:days], QUANTILES)[0].sum())
 
     @property
     def last_week(self) -> float:
