@@ -99,8 +99,11 @@ class Office:
     @property
     def today(self) -> date:
         """The shop's date."""
-        zone = ZoneInfo(self.store.settings.time_zone)
-        return datetime.fromtimestamp(self.clock() / 1000, zone).date()
+        return self.day_of(self.clock())
+
+    def day_of(self, at_ms: int) -> date:
+        """The shop's date at an instant."""
+        return datetime.fromtimestamp(at_ms / 1000, ZoneInfo(self.store.settings.time_zone)).date()
 
     async def read(self, look: Callable[[], Result]) -> Result:
         """Looks something up in the shop's books, beside whatever is being worked on."""

@@ -59,7 +59,7 @@ def _draw(visit: Visit, found: Found, days: int) -> None:
     elif found.digest is None and found.remarks:
         parts.note(words("too_few_remarks"))
     if found.digest is not None:
-        with parts.box("grid wide"):
+        with parts.box("grid halves"):
             _themes(visit, found.digest, days)
             _verbatim(visit, found, shown)
     else:
@@ -99,7 +99,7 @@ def _filters(visit: Visit, found: Found, days: int) -> None:
 
 def _name(visit: Visit, theme: Theme) -> str:
     told = theme.sentence or (f"“{theme.quotes[0].words}”" if theme.quotes else visit.words("theme"))
-    return told if len(told) <= 60 else told[:59] + "…"
+    return told if len(told) <= 48 else told[:47] + "…"
 
 
 def _themes(visit: Visit, made: Digest, days: int) -> None:

@@ -1,0 +1,83 @@
+"""What happened lately, as the morning page and the reports tell it: sales against the week before, talk, the watch."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from walkiosk.office.conversation_report import ConversationReport, conversation_report
+from walkiosk.office.desk import Office
+from walkiosk.office.digest_value import Period
+from walkiosk.office.reports import SalesReport, milliseconds_of, sales_report
+from walkiosk.office.watch import Finding, names_of_shop, promises, watch
+from walkiosk.skill import Untrained
+from walkiosk.store import tables
+
+WEEK = 7
+
+
+@dataclass(frozen=True)
+class Lately:
+    """Yesterday, the same day a week ago, the last seven whole days, the seven before, and the last day of any sale."""
+
+    yesterday: SalesReport
+    week_ago: SalesReport
+    week: SalesReport
+    week_before: SalesReport
+    last_sale: datetime.date | None
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What the watch found; `missing` says which skill it had to do without."""
+
+    findings: tuple[Finding, ...]
+    conversations: int
+    missing: str = ""
+
+
+def days_before(office: Office, days: int) -> Period:
+    """The last whole days, up to yesterday."""
+    return Period(office.today - datetime.timedelta(days), office.today - datetime.timedelta(1))
+
+
+def sold_lately(office: Office) -> Lately:
+    """How sales go."""
+    yesterday, week = days_before(office, 1), days_before(office, WEEK)
+    a_week = datetime.timedelta(WEEK)
+    week_ago = Period(yesterday.since - a_week, yesterday.until - a_week)
+    past, sale = tables.past_sale, tables.sale
+    with office.store.engine.connect() as connection:
+        filed = connection.execute(select(func.max(past.c.date)).where(past.c.date <= office.today)).scalar()
+        at_ms = connection.execute(select(func.max(sale.c.updated_ms)).where(sale.c.captured_cents > 0)).scalar()
+    days = [filed, office.day_of(at_ms) if at_ms else None]
+    last = max((day for day in days if day is not None), default=None)
+    reports = (sales_report(office.store, each) for each in (yesterday, week_ago, week, week.before))
+    return Lately(*reports, last_sale=last)
+
+
+def watched(office: Office, period: Period) -> Watched:
+    """What somebody should look at in the conversations of a period; in the office's thread.
+
+    Without the skill that reads them, replies are still compared with their facts.
+    """
+    told = office.store.conversations.between(*milliseconds_of(period, office.store.settings.time_zone))
+    names = names_of_shop(office.store.engine)
+    rests_on = (period, len(told), sum(len(each.turns) for each in told))
+    try:
+        skills = office.remark_skills()
+    except Untrained as error:
+        return Watched(tuple(promises(told, names)), len(told), str(error))
+    found = office.kept(f"watch {period.days}", rests_on, lambda: watch(told, skills.categorise, names))
+    return Watched(found, len(told))
+
+
+def talk(office: Office, period: Period) -> ConversationReport:
+    """What came of the conversations of a period; in the office's thread."""
+    try:
+        vectors = office.remark_skills().vectors
+    except Untrained:
+        vectors = None
+    return conversation_report(office.store, period, office.clock(), vectors)
