@@ -1,11 +1,12 @@
 """Who forecasts beside us: the season before, means of weekdays, statsforecast, LightGBM and Fracast-0.
 
-A peer takes the pasts of all series (N of T each), a horizon H and the steps of a season, and gives N H 9; one that tells
-no quantiles gives its one forecast nine times.
+A peer takes the pasts of all series (N of T each), a horizon H and the steps of a season, and gives N H 9; one that
+tells no quantiles gives its one forecast nine times.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ from walkiosk.modality.value import QUANTILES
 from walkiosk.skill.forecasting import Values
 
 Peer = Callable[[Sequence[Values], int, int], Values]
+THREADS = int(os.environ.get("OMP_NUM_THREADS", "2"))
 LEVELS = (20, 40, 60, 80)  # of intervals: their ends are the quantiles 0.4, 0.6; 0.3, 0.7; …
 SHIPS = 28  # LightGBM's youngest lag is the horizon, so that one model forecasts all of it
 
@@ -53,7 +55,7 @@ def statsforecast(name: str) -> Peer:
             }
         )
         model = getattr(models, name)(season_length=season, alias="it")
-        told: Any = StatsForecast([model], freq=1, n_jobs=2).forecast(df=frame, h=horizon, level=list(LEVELS))
+        told: Any = StatsForecast([model], freq=1, n_jobs=THREADS).forecast(df=frame, h=horizon, level=list(LEVELS))
         lows = [f"it-lo-{level}" for level in reversed(LEVELS)]
         highs = [f"it-hi-{level}" for level in LEVELS]
         return told[[*lows, "it", *highs]].to_numpy().reshape(len(pasts), horizon, len(QUANTILES))
@@ -62,7 +64,7 @@ def statsforecast(name: str) -> Peer:
 
 
 def lightgbm(pasts: Sequence[Values], horizon: int, season: int) -> Values:
-    """One untuned model for all series, trained on the past alone: lags and means that are old enough, weekday, series."""
+    """One untuned model for all, trained on the past alone: lags and means that are old enough, weekday, series."""
     import lightgbm as gbm
 
     values = np.array(pasts)
@@ -71,7 +73,7 @@ def lightgbm(pasts: Sequence[Values], horizon: int, season: int) -> Values:
     rows = [_features(table, at, season) for at in range(56 + SHIPS, length + horizon)]
     known = np.concatenate(rows[:-horizon])
     data = gbm.Dataset(known, table[:, 56 + SHIPS :].T.ravel(), categorical_feature=[0, 1])
-    model = gbm.train({"verbose": -1, "num_threads": 2, "seed": 0}, data)
+    model = gbm.train({"verbose": -1, "num_threads": THREADS, "seed": 0}, data)
     told = model.predict(np.concatenate(rows[-horizon:])).reshape(horizon, len(values)).T
     return certain(np.maximum(told, 0) * scale)
 
@@ -120,3 +122,4 @@ PEERS: dict[str, Peer] = {
 }
 CERTAIN = ("seasonal naive", "mean of the last 4", "LightGBM")  # tell no quantiles
 DAILY = ("LightGBM",)  # written for days
+SLOW = ("AutoTheta", "AutoETS", "Fracast-0 fp32")  # timed once

@@ -15,7 +15,7 @@ import numpy as np
 
 from training.paths import CACHE
 from training.series import m3_held_out
-from walkiosk.score.forecasting import Backtest
+from walkiosk.score.forecasting import Backtest, past
 from walkiosk.skill.forecasting import History, Values
 
 JOURNEY = CACHE / "issue4" / "completejourney.npz"
@@ -31,19 +31,24 @@ class Bench:
     histories: list[History]
     backtest: Backtest
 
+    def pasts(self, window: int) -> list[History]:
+        """What is known before a window, the oldest being 0."""
+        backtest = self.backtest
+        return [past(one, list(backtest.cuts(len(one.values)))[window], backtest.horizon) for one in self.histories]
+
     def windows(self) -> list[tuple[list[Values], Values]]:
         """Of each window, the oldest first: all pasts (N of T each) and what came (N H)."""
-        horizon, found = self.backtest.horizon, []
+        found = []
         for window in range(self.backtest.windows):
-            cuts = [list(self.backtest.cuts(len(one.values)))[window] for one in self.histories]
-            pasts = [one.values[:cut] for one, cut in zip(self.histories, cuts, strict=True)]
-            came = [one.values[cut : cut + horizon] for one, cut in zip(self.histories, cuts, strict=True)]
-            found.append((pasts, np.array(came)))
+            known = [one.values for one in self.pasts(window)]
+            ends = [len(one) + self.backtest.horizon for one in known]
+            came = [one.values[len(p) : end] for one, p, end in zip(self.histories, known, ends, strict=True)]
+            found.append((known, np.array(came)))
         return found
 
 
 def complete_journey() -> Bench:
-    """Units a day of the 200 product types that sell most, fuel left out; a day without a line is a day without sales."""
+    """Units a day of the 200 product types that sell most, fuel left out; on a day without a line nothing was sold."""
     if not JOURNEY.is_file():
         _write_journey()
     with np.load(JOURNEY) as kept:

@@ -15,7 +15,7 @@ import numpy as np
 from walkiosk.series.collecting import Collected
 from walkiosk.series.fault import SeriesError
 from walkiosk.series.grid import NAMES, Days, Grid, Mixed, infer
-from walkiosk.series.shelf import Rows
+from walkiosk.series.shelf import Rows, beginnings
 from walkiosk.series.table import Floats
 from walkiosk.skill.forecasting import History
 
@@ -45,8 +45,7 @@ def assemble(collected: Collected, horizon: int | None) -> Iterator[list[Series]
     usual: str | None = None
     names = list(collected.numbers)
     for rows in collected.shelf.take():
-        starts = np.flatnonzero(np.r_[True, rows["code"][1:] != rows["code"][:-1]])
-        parts = np.split(rows, starts[1:])
+        parts = np.split(rows, beginnings(rows["code"])[1:])
         if usual is None:
             usual = collected.rules.frequency or _usual(parts)
         maker = _Maker(collected, usual, horizon)
@@ -58,13 +57,18 @@ def _usual(parts: list[Rows]) -> str:
     counts: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
     for part in parts:
         try:
-            frequency, sure = infer(np.unique(part["day"]).astype(np.int64))
+            frequency, sure = infer(_days(part))
         except Mixed:  # told when its turn comes
             continue
         if frequency is not None:
             counts[sure][frequency] += 1
     found = counts[True] or counts[False]
     return found.most_common(1)[0][0] if found else "D"
+
+
+def _days(rows: Rows) -> Days:
+    """The days of sorted rows, each once."""
+    return np.asarray(rows["day"][beginnings(rows["day"])].astype(np.int64))
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class _Maker:
         return Series(name, history, grid, line)
 
     def _grid(self, rows: Rows, name: str) -> Grid:
-        days = np.unique(rows["day"]).astype(np.int64)
+        days = _days(rows)
         if self.collected.rules.frequency is not None:
             return Grid.of(days, self.collected.rules.frequency)
         try:
@@ -138,7 +142,7 @@ class _Maker:
                 f"{self.collected.table.file}, lines {first} and {second}, column ds: series {name!r} has two values "
                 f"of {when}; --duplicates sum adds them"
             )
-        starts = np.flatnonzero(np.r_[True, steps[1:] != steps[:-1]])
+        starts = beginnings(steps)
         added = len(rows) - len(starts)
         self.collected.repairs.add(
             "{count} rows of a step that had one already, added to it", added, second, f"{name} {when}"

@@ -23,6 +23,11 @@ def rows_dtype(columns: tuple[str, ...]) -> np.dtype[Any]:
     return np.dtype([("code", np.int32), ("day", np.int32), ("line", np.int64), ("y", np.float64), *extra])
 
 
+def beginnings(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Where each run of equal values begins."""
+    return np.concatenate(([0], np.flatnonzero(values[1:] != values[:-1]) + 1))
+
+
 class Shelf:
     """Places of a thousand series each; rows wait in memory until there are too many, then in a file a place."""
 

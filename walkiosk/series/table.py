@@ -77,11 +77,13 @@ class Block:
         joined = "".join(texts)
         if self.table.decimal_comma and "," in joined:
             texts = [text.replace(",", ".") for text in texts]
+        empty = texts.count("")
         try:
-            found = np.fromiter((float(text or "nan") for text in texts), np.float64, len(texts))
+            numbers = map(float, [text or "nan" for text in texts] if empty else texts)
+            found = np.fromiter(numbers, np.float64, len(texts))
         except ValueError:
-            found = np.full(len(texts), np.inf)
-        if "_" in joined or np.isinf(found).any() or np.count_nonzero(np.isnan(found)) != texts.count(""):
+            raise self._no_number(column, texts) from None
+        if "_" in joined or np.isinf(found).any() or np.count_nonzero(np.isnan(found)) != empty:
             raise self._no_number(column, texts)
         return found
 
@@ -149,19 +151,32 @@ class Table:
             reader = csv.reader(opened, delimiter=self.separator, strict=True)
             try:
                 next(reader)
-                while rows := list(islice(((row, reader.line_num) for row in reader if row), ROWS)):
+                line = reader.line_num
+                while rows := list(islice(reader, ROWS)):
                     seen(opened.buffer.tell())
-                    yield self._block([row for row, _ in rows], [line for _, line in rows])
+                    lines = _lines(rows, line, reader.line_num)
+                    line = reader.line_num
+                    if any(rows):
+                        yield self._block(rows, lines)
             except csv.Error as error:
                 raise SeriesError(f"{self.file}, line {reader.line_num}: {error}") from error
 
-    def _block(self, rows: list[list[str]], lines: list[int]) -> Block:
+    def _block(self, rows: list[list[str]], lines: NDArray[np.int64]) -> Block:
         width = len(self.columns)
-        for row, line in zip(rows, lines, strict=True):
-            if len(row) != width:
-                raise SeriesError(f"{self.file}, line {line}: {len(row)} cells, the header has {width}")
+        if set(map(len, rows)) != {width}:
+            for row, line in zip(rows, lines, strict=True):
+                if row and len(row) != width:
+                    raise SeriesError(f"{self.file}, line {line}: {len(row)} cells, the header has {width}")
+            lines, rows = lines[[bool(row) for row in rows]], [row for row in rows if row]  # without blank lines
         cells = dict(zip(self.columns, zip(*rows, strict=True), strict=False))
-        return Block(self, np.array(lines, np.int64), {name: cells[name] for name in KNOWN if name in cells})
+        return Block(self, lines, {name: cells[name] for name in KNOWN if name in cells})
+
+
+def _lines(rows: list[list[str]], before: int, last: int) -> NDArray[np.int64]:
+    """The line in which each row ends, of those behind line ``before`` up to ``last``."""
+    if last - before == len(rows):
+        return np.arange(before + 1, last + 1)
+    return before + np.cumsum([1 + sum(cell.count("\n") for cell in row) for row in rows])
 
 
 @contextmanager
