@@ -24,6 +24,7 @@ from walkiosk.web.office.wording import languages, own_name
 
 Build = Callable[[Visit], Awaitable[None] | None]
 Loaded = TypeVar("Loaded")
+PATIENCE_SECONDS = 60  # for a page, while customers and the model have the machine
 QUASAR_LANGUAGES = {"en": "en-US", "zh": "zh-CN", "hi": "en-US"}  # its own words, where they are called differently
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ PLACES = (
     Place("/catalogue", "catalogue", "sell"),
     Place("/offers", "offers", "percent"),
     Place("/graph", "graph", "hub"),
-    Place("/history", "history", "history"),
+    Place("/history", "changes", "history"),
     Place("/settings", "settings", "tune"),
     Place("/accounts", "accounts", "key", "owner"),
     Place("/health", "health", "monitor_heart"),
@@ -80,7 +81,7 @@ def page(path: str, role: Role = "clerk", title: str = "") -> Callable[[Build], 
                 if inspect.isawaitable(made):
                     await made
 
-        ui.page(path)(shown)
+        ui.page(path, response_timeout=PATIENCE_SECONDS)(shown)
         BUILT[path] = build
         return build
 

@@ -1,0 +1,152 @@
+"""A form of one row of a store folder's file, and the keeping of what was changed in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from nicegui import events, ui
+from nicegui.elements.mixins.text_element import TextElement
+
+from walkiosk.store import FolderError, Problem
+from walkiosk.store.editing import CannotUndo, Cells, Change, ChangedMeanwhile, Edit, NotEditable
+from walkiosk.web.office import parts
+from walkiosk.web.office.visit import Visit
+
+SHOWN_PROBLEMS = 8
+_VALUE = "event => emit(event.target.value)"
+
+
+class Field:
+    """A field with its label and room for what is wrong with it; `value` is what is in it now."""
+
+    def __init__(self, label: str, value: str = "", kind: str = "text", rows: int = 0) -> None:
+        self.value = value
+        with parts.box("field"):
+            with ui.element("label"):
+                parts.text(label, "span")
+                made = ui.element("textarea" if rows else "input")
+            self._wrong = parts.text("", "span").classes("wrong")
+        made.props(
+            f"rows={rows}" if rows else f"type={kind} autocomplete={'new-password' if kind == 'password' else 'off'}"
+        )
+        made.props["defaultValue"] = value  # a bound value would be put back whenever the page is drawn anew
+        made.on("input", self._changed, js_handler=_VALUE)
+
+    def complain(self, reason: str) -> None:
+        """Says what is wrong with it; "" takes that back."""
+        self._wrong.text = reason
+
+    def _changed(self, event: events.GenericEventArguments) -> None:
+        self.value = str(event.args)
+
+
+class RowForm:
+    """The fields of one row: what was in the file when it was drawn, and what is to be there."""
+
+    def __init__(self, visit: Visit, file: str, row: Cells | None = None) -> None:
+        self.visit = visit
+        self.file = file
+        self.row = row
+        self.fields: dict[str, Field] = {}
+        with parts.box("told") as self._told:
+            pass
+
+    def ask(self, columns: Sequence[str], rows: int = 0) -> None:
+        """Draws fields for these columns."""
+        for column in columns:
+            value = (self.row or {}).get(column, "")
+            self.fields[column] = Field(label(self.visit, column), value, rows=rows)
+
+    def after(self) -> dict[str, str]:
+        """The row as it is to be; columns without a field stay."""
+        return {**(self.row or {}), **{column: field.value for column, field in self.fields.items()}}
+
+    async def keep(self, go: Callable[[dict[str, str]], str]) -> None:
+        """Makes the change and goes to the address that `go` gives for the row, or says what is wrong."""
+        after = self.after()
+        if await keep(self.visit, [Change(self.file, self.row, after)], self.show):
+            ui.navigate.to(go(after))
+
+    def show(self, problems: Sequence[Problem]) -> None:
+        """Says what is wrong, at the fields where they are here."""
+        for column, field in self.fields.items():
+            field.complain("; ".join(p.reason for p in problems if (p.file, p.column) == (self.file, column)))
+        self._told.clear()
+        with self._told:
+            told(problems)
+
+
+def label(visit: Visit, column: str) -> str:
+    """What a column is called; one of a language says which."""
+    kind, colon, language = column.partition(":")
+    name = visit.words(f"column_{kind}") if visit.words.has(f"column_{kind}") else kind
+    return f"{name} · {visit.words.name_of(language)}" if colon else name
+
+
+def told(problems: Sequence[Problem]) -> None:
+    """What is wrong with an edit, as `walkiosk store check` would say it."""
+    with ui.element("div").classes("note bad").props("role=alert"):
+        for problem in problems[:SHOWN_PROBLEMS]:
+            parts.text(str(problem))
+        if len(problems) > SHOWN_PROBLEMS:
+            parts.text(f"… +{len(problems) - SHOWN_PROBLEMS}")
+
+
+async def keep(
+    visit: Visit, changes: Sequence[Change], show: Callable[[Sequence[Problem]], object] | None = None
+) -> bool:
+    """Makes an edit of the shop's files if this account may, says what came of it, and whether it was made."""
+    return await carry_out(visit, lambda: visit.office.editor.edit(visit.account.name, changes), show)
+
+
+async def carry_out(
+    visit: Visit, edit: Callable[[], Edit | None], show: Callable[[Sequence[Problem]], object] | None = None
+) -> bool:
+    """Does something to the shop's files if this account may, says what came of it, and whether it was done."""
+    if not visit.may("owner"):
+        parts.say(visit.words("owners_only"), "negative")
+        return False
+    try:
+        made = await visit.office.write(edit)
+    except FolderError as error:
+        if show is None:
+            parts.say("\n".join(map(str, error.problems[:SHOWN_PROBLEMS])), "negative")
+        else:
+            show(error.problems)
+        return False
+    except (ChangedMeanwhile, NotEditable, CannotUndo) as error:
+        parts.say(str(error), "negative")
+        return False
+    if made is not None:
+        parts.say(visit.words("kept", what=made.words), "positive")
+    return True
+
+
+async def notice(visit: Visit) -> bool:
+    """Says why the files cannot be edited, or that somebody changed them outside; whether this page may edit them."""
+    words, editor = visit.words, visit.office.editor
+    if not visit.may("owner"):
+        return False
+    if reason := await visit.office.read(lambda: editor.why_not):
+        parts.note(words("not_editable", why=reason))
+        return False
+    if await visit.office.read(editor.changed_outside):
+        with parts.box("note warn").props("role=note"), parts.box("row-of-acts"):
+            parts.text(words("changed_outside"), "span")
+            parts.button(words("load_files"), lambda: _load(visit))
+        return False
+    return True
+
+
+async def _load(visit: Visit) -> None:
+    if await carry_out(visit, lambda: visit.office.editor.load(visit.account.name)):
+        ui.navigate.reload()
+
+
+def thumbnail(path: str | None, name: str = "", large: bool = False) -> TextElement | None:
+    """A picture of the shop's, small or large; None where there is none."""
+    if not path:
+        return None
+    made = parts.text("", "img").classes("picture large" if large else "picture")
+    made.props["src"], made.props["alt"] = f"/picture/{path}", name
+    return made.props("loading=lazy")

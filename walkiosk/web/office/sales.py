@@ -1,0 +1,85 @@
+"""The sales: by day, state and customer."""
+
+from __future__ import annotations
+
+import datetime
+from typing import get_args
+from urllib.parse import urlencode
+
+from walkiosk.store.sale_book import State
+from walkiosk.store.sale_list import SaleEntry, Wanted, find_sales
+from walkiosk.web.office import parts
+from walkiosk.web.office.frame import page
+from walkiosk.web.office.visit import Visit
+
+LISTED = 30  # on one page
+STATES: tuple[State, ...] = get_args(State)
+KINDS: dict[str, parts.Kind] = {"captured": "good", "refunded": "bad", "released": "plain"}
+
+
+@page("/sales")
+async def sales(visit: Visit) -> None:
+    """The sales, the latest first."""
+    words, query = visit.words, visit.query
+    wanted = Wanted(_day(query.get("first")), _day(query.get("last")), _state(query), query.get("customer", ""))
+    number = max(1, int(f"0{query.get('page', '1')}"[-6:]))
+    _asking(visit, wanted)
+    zone, offset = visit.store.settings.time_zone, (number - 1) * LISTED
+    found, count = await visit.office.read(lambda: find_sales(visit.store.engine, wanted, zone, LISTED, offset))
+    if not found:
+        parts.note(words("no_sales"))
+        return
+    with parts.card():
+        columns = [words(key) for key in ("sale_at", "sale_goods", "customer", "sale_state", "sale_total")]
+        parts.table(columns, [_row(visit, entry) for entry in found], numbers=(4,))
+    asked = {key: value for key, value in query.items() if key != "page"}
+    of = (count + LISTED - 1) // LISTED
+    parts.pages(visit, number, of, lambda to: f"/sales?{urlencode({**asked, 'page': to})}")
+
+
+def state_badge(visit: Visit, state: str, refunded_cents: int = 0) -> None:
+    """A sale's state; one given back in part says so."""
+    if state == "captured" and refunded_cents:
+        parts.badge(visit.words("sale_part_refunded"), "warn")
+    else:
+        parts.badge(visit.words(f"sale_{state}"), KINDS.get(state, "warn"))
+
+
+def _asking(visit: Visit, wanted: Wanted) -> None:
+    words = visit.words
+    with parts.asking("/sales", words("search")):
+        for key, day in (("first", wanted.first), ("last", wanted.last)):
+            with parts.box("field", "label"):
+                parts.text(words(f"sale_{key}"), "span")
+                field = parts.box("day", "input").props(f"type=date name={key}")
+                field.props["defaultValue"] = day.isoformat() if day else ""
+        states = {"": words("any"), **{state: words(f"sale_{state}") for state in STATES}}
+        parts.asked("state", words("sale_state"), states, wanted.state or "")
+        with parts.box("field", "label"):
+            parts.text(words("customer"), "span")
+            field = parts.box("search", "input").props("type=search name=customer")
+            field.props["defaultValue"] = wanted.customer
+
+
+def _row(visit: Visit, entry: SaleEntry) -> list[parts.Cell]:
+    words = visit.words
+
+    def day() -> None:
+        parts.link(words.time(entry.created_ms, "d MMM y, HH:mm"), f"/sales/{entry.id}")
+
+    goods = ", ".join(entry.goods)
+    paid = entry.captured_cents - entry.refunded_cents if entry.captured_cents else entry.total_cents
+    badge = lambda: state_badge(visit, entry.state, entry.refunded_cents)  # noqa: E731
+    return [day, goods, entry.customer or "–", badge, words.money(paid)]
+
+
+def _day(text: str | None) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _state(query: object) -> str | None:
+    state = query.get("state", "") if isinstance(query, dict) else ""
+    return state if state in STATES else None
