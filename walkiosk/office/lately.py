@@ -54,8 +54,14 @@ def sold_lately(office: Office) -> Lately:
         at_ms = connection.execute(select(func.max(sale.c.updated_ms)).where(sale.c.captured_cents > 0)).scalar()
     days = [filed, office.day_of(at_ms) if at_ms else None]
     last = max((day for day in days if day is not None), default=None)
-    reports = (sales_report(office.store, each) for each in (yesterday, week_ago, week, week.before))
-    return Lately(*reports, last_sale=last)
+    shop = office.store
+    return Lately(
+        sales_report(shop, yesterday),
+        sales_report(shop, week_ago),
+        sales_report(shop, week),
+        sales_report(shop, week.before),
+        last,
+    )
 
 
 def watched(office: Office, period: Period) -> Watched:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 import shutil
 import socket as sockets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.office.remarks import Script
 from tests.store.conftest import FILM_SHOP
-from walkiosk.office.desk import Office
+from walkiosk.modality.history import History, Values
+from walkiosk.office.desk import Office, OfficeSkills
+from walkiosk.store import Store
 from walkiosk.store.accounts import Accounts
 from walkiosk.web.office.app import create_app
 
@@ -30,10 +35,32 @@ def shop_folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(FILM_SHOP, tmp_path / "film_shop"))
 
 
+NOON = datetime.datetime(2026, 6, 2, 10, tzinfo=datetime.UTC)  # noon in Madrid, a Tuesday
+SPREAD = np.array([-1.28, -0.84, -0.52, -0.25, 0.0, 0.25, 0.52, 0.84, 1.28])  # the normal's quantiles
+
+
+def now() -> int:
+    """The morning on which the office is looked at."""
+    return int(NOON.timestamp() * 1000)
+
+
+def level(histories: Sequence[History], horizon: int) -> list[Values]:
+    """A forecaster that a test can follow: the mean of the past, and a spread around it."""
+    means = [float(np.nanmean(history.values)) for history in histories]
+    return [np.maximum(0, mean + np.sqrt(mean) * np.tile(SPREAD, (horizon, 1))) for mean in means]
+
+
 @pytest.fixture
-def office(shop_folder: Path, tmp_path: Path) -> Iterator[Office]:
+def office_skills() -> OfficeSkills:
+    """What the office's pages are worked out with."""
+    return OfficeSkills(lambda: level, lambda: Script().skills())
+
+
+@pytest.fixture
+def office(shop_folder: Path, tmp_path: Path, office_skills: OfficeSkills) -> Iterator[Office]:
     """The office of a fresh film shop, with an owner and a clerk."""
-    opened = Office.open(shop_folder, f"sqlite:///{tmp_path / 'shop.db'}")
+    store = Store.open(shop_folder, f"sqlite:///{tmp_path / 'shop.db'}")
+    opened = Office(store, office_skills, now)
     opened.store.__dict__["accounts"] = Accounts(opened.store.engine, hasher=CHEAP)
     opened.store.accounts.add("Ana", PASSWORD, "owner")
     opened.store.accounts.add("Bob", PASSWORD, "clerk")

@@ -11,11 +11,30 @@ from nicegui import app as pages
 from nicegui import ui
 
 from walkiosk.office.desk import Office
-from walkiosk.web.office import login, orders
+from walkiosk.web.office import goods, login, orders, reports
 from walkiosk.web.office.door import Door
 
 STATIC = Path(__file__).parent / "static"
-PAGES = ("morning", "forecasts", "orders", "remarks", "accounts")
+PAGES = (
+    "morning",
+    "forecasts",
+    "reorder",
+    "orders",
+    "remarks",
+    "reports",
+    "accounts",
+    "sales",
+    "sale",
+    "customers",
+    "goods",
+    "item",
+    "offers",
+    "graph",
+    "entity",
+    "history",
+    "settings",
+    "health",
+)
 
 
 def create_app(office: Office) -> FastAPI:
@@ -26,6 +45,8 @@ def create_app(office: Office) -> FastAPI:
     app.mount("/office", StaticFiles(directory=STATIC), name="office")
     app.include_router(login.router)
     app.include_router(orders.files)
+    app.include_router(reports.files)
+    app.include_router(goods.files)
 
     @app.get("/healthz")
     async def health() -> dict[str, str]:

@@ -78,7 +78,7 @@ def _list(visit: Visit, found: Outlooks) -> None:
     with parts.card(words("by_item")):
         rows: list[list[parts.Cell]] = [_row(visit, each) for each in own[:LISTED]]
         columns = [words(key) for key in ("item", "category", "week_ahead", "month_ahead", "change")]
-        parts.table(columns, rows, numbers=(2, 3, 4))
+        parts.table(columns, rows, numbers=(2, 3, 4), spare=(1, 3))
         if len(own) > LISTED:
             parts.text(words("and_more", count=len(own) - LISTED)).classes("soft small")
 

@@ -142,7 +142,7 @@ def _watched(visit: Visit, found: Watched) -> None:
     for each in found.findings[:FINDINGS]:
         with parts.box("finding"):
             parts.badge(words(f"finding_{each.kind}"), "bad" if each.kind in ("distress", "risk") else "warn")
-            parts.text(f"“{each.line}”", "blockquote").props(f'lang="{each.language or ""}"')
+            parts.said(f"“{each.line}”", each.language, "blockquote")
     if found.missing:
         parts.text(words("watch_without", what=found.missing)).classes("soft small")
 

@@ -30,6 +30,13 @@ def link(words: str, to: str) -> TextElement:
     return made
 
 
+def said(words: str, language: str | None, tag: str = "p") -> TextElement:
+    """What a customer said, word for word, in their language."""
+    made = text(words, tag)
+    made.props["lang"] = language or ""  # set, not parsed: it came from outside
+    return made
+
+
 def note(words: str, kind: Kind = "plain") -> TextElement:
     """A remark of the page itself: what is missing, what went wrong."""
     return text(words, "p").classes(f"note {kind}").props("role=alert" if kind == "bad" else "role=note")
@@ -156,21 +163,27 @@ _VALUE = "event => emit(event.target.value)"
 Cell = str | Callable[[], object]  # a text, or what draws it
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], numbers: Sequence[int] = ()) -> None:
-    """Rows under headings; `numbers` are the columns set to the right. On a phone every row becomes a small card."""
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[Cell]], numbers: Sequence[int] = (), spare: Sequence[int] = ()
+) -> None:
+    """Rows under headings; `numbers` are the columns set to the right.
+
+    On a phone every row becomes a small card, without the `spare` columns.
+    """
+    kinds = [" ".join(("number",) * (n in numbers) + ("spare",) * (n in spare)) for n in range(len(columns))]
     with ui.element("table").classes("rows"):
         with ui.element("thead"), ui.element("tr"):
             for place, name in enumerate(columns):
-                text(name, "th").props("scope=col").classes("number" if place in numbers else "")
+                text(name, "th").props("scope=col").classes(kinds[place])
         with ui.element("tbody"):
             for row in rows:
                 with ui.element("tr"):
                     for place, cell in enumerate(row):
-                        _cell(cell, columns[place], place in numbers)
+                        _cell(cell, columns[place], kinds[place])
 
 
-def _cell(cell: Cell, column: str, number: bool) -> None:
-    with ui.element("td").classes("number" if number else "") as made:
+def _cell(cell: Cell, column: str, kind: str) -> None:
+    with ui.element("td").classes(kind) as made:
         made.props["data-label"] = column
         if callable(cell):
             cell()

@@ -119,7 +119,7 @@ def _themes(visit: Visit, made: Digest, days: int) -> None:
                     parts.text(words("times_share", count=theme.count, share=words.percent(theme.share)), "span")
                     parts.text(_trend(visit, theme), "span").classes("soft")
                 for quote in theme.quotes:
-                    parts.text(quote.words, "blockquote")
+                    parts.said(quote.words, quote.language, "blockquote")
 
 
 def _trend(visit: Visit, theme: Theme) -> str:
@@ -155,7 +155,7 @@ def _remark(visit: Visit, remark: Remark, category: str) -> None:
             if category:
                 parts.badge(category)
         if remark.words:
-            parts.text(remark.words).props(f'lang="{remark.language or ""}"')
+            parts.said(remark.words, remark.language)
 
 
 def _place(number: str | None, of: Sequence[Member]) -> Member | None:

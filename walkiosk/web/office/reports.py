@@ -1,0 +1,189 @@
+"""Reports: sales by day, item, category, language and hour; what came of conversations, and what the watch found."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from walkiosk.office.conversation_report import ConversationReport
+from walkiosk.office.desk import Office
+from walkiosk.office.digest_value import Period
+from walkiosk.office.lately import Watched, days_before, talk, watched
+from walkiosk.office.reports import Row, SalesReport, sales_report
+from walkiosk.web.office import charts, parts
+from walkiosk.web.office.frame import loaded, page
+from walkiosk.web.office.visit import Visit
+from walkiosk.web.office.wording import Words
+
+PERIODS = (7, 28, 91, 365)  # days
+USUAL_DAYS = 28
+LISTED = 15
+BY: dict[str, Callable[[SalesReport], Sequence[Row]]] = {
+    "day": lambda report: report.by_day,
+    "item": lambda report: report.by_item,
+    "category": lambda report: report.by_category,
+    "language": lambda report: report.by_language,
+    "hour": lambda report: report.by_hour,
+}
+files = APIRouter()
+
+
+def period_of(office: Office, asked: str | None) -> Period:
+    """The last whole days that were asked for."""
+    days = int(asked) if asked and asked.isdecimal() and 0 < int(asked[:6]) <= 3660 else USUAL_DAYS
+    return days_before(office, days)
+
+
+@files.get("/reports/{by}.csv")
+def report_file(request: Request, by: str, days: str = "") -> Response:
+    """A report as a file: units, takings and refunds of each row, money in whole units of the currency."""
+    office: Office = request.state.office
+    if by not in BY:
+        raise HTTPException(404, "no such report")
+    report = sales_report(office.store, period_of(office, days))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow((by, "name", "units", "takings", "refunds", "net"))
+    for row in BY[by](report):
+        told = row.figures
+        money = (f"{cents / 100:.2f}" for cents in (told.takings_cents, told.refunds_cents, told.net_cents))
+        writer.writerow((row.key, row.name, told.units, *money))
+    name = f'attachment; filename="sales-by-{by}-{report.period.since}-{report.period.until}.csv"'
+    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+
+
+@page("/reports")
+async def reports(visit: Visit) -> None:
+    """Sales of a period."""
+    period = period_of(visit.office, visit.query.get("days"))
+    _periods(visit, period, "/reports")
+    parts.link(visit.words("to_conversations"), f"/reports/conversations?days={period.days}")
+    await loaded(visit, lambda: sales_report(visit.store, period), lambda found: _sales(visit, found))
+
+
+def _periods(visit: Visit, period: Period, address: str) -> None:
+    words = visit.words
+    spans = {str(each): words("last_days", days=each) for each in PERIODS}
+    with parts.asking(address, words("show")):
+        parts.asked("days", words("period"), spans, str(period.days))
+    told = words("from_to", since=words.date(period.since), until=words.date(period.until))
+    parts.text(told).classes("soft")
+
+
+def _sales(visit: Visit, found: SalesReport) -> None:
+    words = visit.words
+    with parts.card(words("sales")):
+        with parts.box("figures"):
+            parts.figure(words("takings"), words.money(found.total.net_cents))
+            parts.figure(words("units"), words.number(found.total.units))
+            parts.figure(words("sales_counted"), words.number(found.sales))
+            if found.total.refunds_cents:
+                parts.figure(words("given_back"), words.money(found.total.refunds_cents))
+        days = [words.date(date.fromisoformat(row.key), "d MMM") for row in found.by_day]
+        takings = [row.figures.net_cents / 100 for row in found.by_day]
+        told = words("takings_told", total=words.money(found.total.net_cents), days=len(days))
+        charts.bars(visit, days, [(words("takings"), takings)], told)
+        if found.opened is None or found.opened > found.period.since:
+            parts.text(words("from_file")).classes("soft small")
+        if found.unpriced_units:
+            parts.text(words("unpriced", units=words.number(found.unpriced_units))).classes("soft small")
+    with parts.box("grid halves"):
+        for by in ("item", "category", "language", "hour"):
+            _rows(visit, found, by)
+
+
+def _rows(visit: Visit, found: SalesReport, by: str) -> None:
+    words = visit.words
+    rows = [row for row in BY[by](found) if row.figures.units or row.figures.refunds_cents]
+    address = f"/reports/{by}.csv?days={found.period.days}"
+    with parts.card(words(f"sales_by_{by}"), (words("download_csv"), address)):
+        if not rows:
+            parts.text(words("nothing_sold"))
+            return
+        shown: list[list[parts.Cell]] = [
+            [_called(words, by, row), words.number(row.figures.units), words.money(row.figures.net_cents)]
+            for row in (rows if by == "hour" else rows[:LISTED])
+        ]
+        parts.table([words(by), words("units"), words("takings")], shown, numbers=(1, 2))
+        if len(rows) > len(shown):
+            parts.text(words("more_rows", count=len(rows) - len(shown))).classes("soft small")
+
+
+def _called(words: Words, by: str, row: Row) -> str:
+    if not row.key:
+        return words("not_known")
+    return words.name_of(row.key) if by == "language" else f"{row.key}:00" if by == "hour" else row.name
+
+
+@page("/reports/conversations", title="conversations")
+async def conversations(visit: Visit) -> None:
+    """Conversations of a period: what came of them, what was missing, and what the watch found."""
+    period = period_of(visit.office, visit.query.get("days"))
+    _periods(visit, period, "/reports/conversations")
+    parts.link(visit.words("to_sales"), f"/reports?days={period.days}")
+    await loaded(visit, lambda: talk(visit.office, period), lambda found: _talk(visit, found))
+    await loaded(visit, lambda: watched(visit.office, period), lambda found: _watch(visit, found))
+
+
+def _talk(visit: Visit, found: ConversationReport) -> None:
+    words = visit.words
+    if not found.kept_days:
+        parts.note(words("none_kept"))
+        return
+    how = found.conversion
+    with parts.card(words("what_came")):
+        with parts.box("figures"):
+            for key, count in (("came", how.conversations), ("asked_something", how.asked), ("had_basket", how.basket)):
+                parts.figure(words(key), words.number(count))
+            share = words("of_those_asking", share=words.percent(how.sold / how.asked)) if how.asked else ""
+            parts.figure(words("bought"), words.number(how.sold), share)
+            if found.times is not None:
+                half, most = (words.number(ms / 1000, 1) for ms in (found.times.p50_ms, found.times.p90_ms))
+                parts.figure(words("answer_time"), words("seconds", count=half), words("nine_of_ten", seconds=most))
+        rows: list[list[parts.Cell]] = [
+            [
+                words.name_of(code) if code else words("not_known"),
+                *(words.number(count) for count in (each.conversations, each.asked, each.sold)),
+            ]
+            for code, each in found.by_language
+        ]
+        columns = [words(key) for key in ("language", "came", "asked_something", "bought")]
+        if rows:
+            parts.table(columns, rows, numbers=(1, 2, 3))
+        lost = [words("gave_up", place=words(f"place_{place}"), count=n) for place, n in found.gave_up.items() if n]
+        if lost:
+            parts.text(words("gave_up_told", places=", ".join(lost)))
+    _missed(visit, found)
+
+
+def _missed(visit: Visit, found: ConversationReport) -> None:
+    words = visit.words
+    with parts.card(words("missed")):
+        if not found.missed:
+            parts.text(words("nothing_missed"))
+            return
+        rows: list[list[parts.Cell]] = [
+            [each.words, words(f"missed_{each.missed}"), words.number(each.people), words.date(each.last)]
+            for each in found.missed[:LISTED]
+        ]
+        parts.table([words(key) for key in ("asked_for", "why_not", "people", "last_time")], rows, numbers=(2,))
+
+
+def _watch(visit: Visit, found: Watched) -> None:
+    words = visit.words
+    with parts.card(words("look_at")):
+        if found.missing:
+            parts.note(words("watch_without", what=found.missing))
+        if not found.findings:
+            parts.text(words("watch_quiet", count=found.conversations))
+        for each in found.findings:
+            with parts.box("finding", "article"):
+                with parts.box("facts"):
+                    parts.badge(words(f"finding_{each.kind}"), "bad" if each.kind in ("distress", "risk") else "warn")
+                    parts.text(words("rests_on", why=each.why), "span")
+                    parts.text(words.time(each.at_ms, "d MMM, HH:mm"), "span").classes("soft")
+                parts.said(f"“{each.line}”", each.language, "blockquote")
