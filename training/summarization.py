@@ -34,7 +34,7 @@ HELD_OUT_PACKAGES, HELD_OUT_TOPICS = 20, 5  # one in so many, by its name's hash
 AND = {"en": "and", "es": "y", "fr": "et", "de": "und", "it": "e", "pt": "e", "ru": "и", "hi": "और", "zh": "和"}
 DRAWN = {"en": 5, "es": 4, "fr": 4, "de": 4, "it": 4, "pt": 4, "ru": 3, "hi": 2, "zh": 3}  # Hindi is the longest
 COUNTS = (4, 3, 4, 3, 2, 2, 1, 1)  # how often one, two, … remarks are summed up
-LONGEST_HELD = 144  # tokens of a text that is compared, its marks included
+LONGEST_HELD = 72  # tokens of a text that is compared, its marks included
 WRITTEN, UNITS = 2_000, 4_500  # a shard
 
 
@@ -185,7 +185,7 @@ class Recipe:
             else:
                 package = draw.choice(self.packages)
                 others = [*(other.short for other in self.by_name[package.name] if other is not package)]
-                texts, says = [package.long[:200], draw.choice(others or [package.short])], package.short
+                texts, says = [package.long[:140], draw.choice(others or [package.short])], package.short
             found += [self.held(SAYS, text, says) for text in dict.fromkeys(texts)]
         return found
 
