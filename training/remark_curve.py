@@ -136,7 +136,8 @@ def measured(held: Holder, stems: Sequence[str]) -> list[str]:
 
 def nearest(cosines: Floats, among: NDArray[np.bool_]) -> NDArray[np.int64]:
     """The nearest other row of each."""
-    return np.where(among | among.T, cosines, -2).argmax(axis=1)
+    found: NDArray[np.int64] = np.where(among | among.T, cosines, -2).argmax(axis=1)
+    return found
 
 
 def main() -> None:

@@ -85,8 +85,8 @@ def feelings(model: Model, texts: Sequence[str]) -> list[str]:
 def _vectors(model: Model, asked: str, texts: Sequence[str]) -> Floats:
     """The reader's state behind each text, N D, of length 1."""
     states = model.engine.hold([prefix(model.vocabulary, asked, [text]) for text in texts])
-    lengths: Floats = np.linalg.norm(states, axis=1, keepdims=True)
-    return states / np.maximum(lengths, np.float32(1e-6))
+    lengths = np.maximum(np.linalg.norm(states, axis=1, keepdims=True), 1e-6)
+    return (states / lengths).astype(np.float32)
 
 
 def _written(model: Model, asked: str, texts: Sequence[str], language: str) -> str:

@@ -1,0 +1,36 @@
+"""Further subjects of remarks, whole in nine languages; nothing of the themes that are held out is among them."""
+
+from collections import Counter
+
+import pytest
+
+from training.remark_curve import learned
+from training.summarization import DEVELOPMENT, subjects, themes
+from training.summarization_held_out import FILES, OWN_CATEGORY
+from walkiosk.modality.text import LANGUAGES
+from walkiosk.skill.summarization import FEELINGS
+
+SUBJECTS = subjects("subjects")
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject["theme"])
+def test_every_subject_is_whole(subject: dict) -> None:  # type: ignore[type-arg]
+    assert subject["feeling"] in FEELINGS
+    for part in ("category", "texts"):
+        assert sorted(subject[part]) == sorted(LANGUAGES)
+        assert {len(texts) for texts in subject[part].values()} == {2}
+        assert all(text.strip() for texts in subject[part].values() for text in texts)
+
+
+def test_no_remark_is_there_twice_or_held_out() -> None:
+    said = Counter(text for subject in SUBJECTS for texts in subject["texts"].values() for text in texts)
+    assert len(SUBJECTS) > 50 and [text for text, count in said.items() if count > 1] == []
+    others = themes(*FILES, *DEVELOPMENT)
+    held_out = {text for theme in others for texts in theme["remarks"].values() for text in texts}
+    assert len(held_out) > 2_000 and not held_out & set(said)
+
+
+def test_the_categories_that_are_scored_are_not_learned() -> None:
+    assert len(set(OWN_CATEGORY.values())) == 12
+    assert not set(OWN_CATEGORY.values()) & learned()
+    assert set(OWN_CATEGORY) <= {theme["theme"] for theme in themes(*FILES)}
