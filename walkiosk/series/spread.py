@@ -53,7 +53,7 @@ def on_ray(address: str, weights: Path | None) -> Spread:
         raise NoCluster("--ray: Ray is not installed; pip install 'walkiosk[ray]'") from error
     try:
         ray.init(address=address, ignore_reinit_error=True, log_to_driver=False, logging_level="error")
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except Exception as error:  # Ray raises this very class where a node does not start
         raise NoCluster(f"--ray: {address!r}: {str(error).splitlines()[0]}") from error
     task = ray.remote(num_cpus=1)(forecast_block)
     told = str(weights.resolve()) if weights else None
