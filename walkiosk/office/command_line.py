@@ -1,4 +1,4 @@
-"""The office's commands: walkiosk digest. What they do is imported when they run."""
+"""The office's commands: walkiosk digest | report. What they do is imported when they run."""
 
 from __future__ import annotations
 
@@ -95,6 +95,38 @@ def train(
         f"{out}: loss of the last {horizon} days {found.before:.4f} before, {found.after:.4f} after "
         f"{found.steps} steps: {gained}"
     )
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option(help="File to write: .pdf, or .csv, of which there is one a table.")],
+    store: StoreFlag = None,
+    since: Annotated[datetime | None, typer.Option(formats=DAY, help="First day; else 27 days before.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=DAY, help="Last day; else yesterday.")] = None,
+    table: Annotated[str | None, typer.Option(help="The one table to write as .csv, such as sales_by_day.")] = None,
+    language: Annotated[str | None, typer.Option(help="What it is written in; else the shop's first, else en.")] = None,
+    weights: WeightsFlag = None,
+    database: DatabaseFlag = None,
+) -> None:
+    """Reports what sold and what was said: a PDF that can be mailed, or CSVs."""
+    with operators_mistakes():
+        from walkiosk.office import report_command as command
+        from walkiosk.office.digest_value import RemarkSkills
+        from walkiosk.skill import Model, skill
+
+        def load() -> RemarkSkills:
+            skill("summarization")
+            return RemarkSkills.of(Model.load(weights))
+
+        order = command.Order(store_folder(store), out, database, _day(since), _day(until), table, language)
+        try:
+            files, notes = command.run(order, load)
+        except ValueError as error:  # what was typed; another kind of database
+            fail(error)
+    for note in notes:
+        typer.echo(note, err=True)
+    for file in files:
+        typer.echo(file)
 
 
 def _day(at: datetime | None) -> date | None:
