@@ -1,6 +1,6 @@
 """Forecasts beside peers in one run: Complete Journey by the day, M3 by the month, and how long it takes.
 
-    PYTHONPATH=. python bench/forecasting.py [--set journey|m3|speed|many] [--weights DIR] [--fresh] [--write-list]
+    PYTHONPATH=. python bench/forecasting.py [--set journey|m3|speed|many] [--weights DIR] [--peers NAME …] [--fresh]
 
 `journey`: the 200 product types of Complete Journey that sell most, daily in 2017, horizon 28, four windows that do not
 overlap, each forecast from its own past, zero-shot (LightGBM is trained on that past). `m3`: the monthly series of the
@@ -20,7 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ from walkiosk.skill.forecasting import Forecaster, Values, load
 
 KEPT = CACHE / "issue4" / "peers"
 MANY, DAYS, HORIZON = 100_000, 365, 28
-ROW = "{:22} {:>7} {:>17} {:>7} {:>7} {:>9} {:>11}"
+ROW = "{:25} {:>7} {:>17} {:>7} {:>7} {:>9} {:>11}"
 
 
 def of_peer(name: str, bench: Bench, fresh: bool) -> list[Values]:
@@ -64,13 +65,13 @@ def judged(bench: Bench, told: list[Values]) -> Score:
     return summarise("forecasting", [Judged(tuple(row)) for row in sums], MEASURES)
 
 
-def accuracy(bench: Bench, ours: Forecaster | None, fresh: bool) -> None:
+def accuracy(bench: Bench, ours: Forecaster | None, peers: Sequence[str], fresh: bool) -> None:
     backtest = bench.backtest
     print(f"{bench.name}: {len(bench.ids)} series, horizon {backtest.horizon}, {backtest.windows} windows")
     print(ROW.format("", "WAPE", "95%", "MASE", "wQL", "10-90", "bias"))
     if ours is not None:
         tell("ours", bench, of_ours(ours, bench))
-    for name in PEERS:
+    for name in peers:
         if name in DAILY and backtest.season != 7:
             continue
         try:
@@ -90,7 +91,7 @@ def tell(name: str, bench: Bench, told: list[Values]) -> None:
     print(ROW.format(*cells), flush=True)
 
 
-def speed(bench: Bench, ours: Forecaster | None) -> None:
+def speed(bench: Bench, ours: Forecaster | None, peers: Sequence[str]) -> None:
     """Everyone's seconds for the last window, in this process, warmed up; statsforecast starts two of its own."""
     backtest = bench.backtest
     pasts = bench.windows()[-1][0]
@@ -99,15 +100,16 @@ def speed(bench: Bench, ours: Forecaster | None) -> None:
     if ours is not None:
         histories = bench.pasts(backtest.windows - 1)
         times["ours"] = seconds(lambda: ours(histories, backtest.horizon), 5)
-    for name, peer in PEERS.items():
+    for name in peers:
+        forecast = partial(PEERS[name], pasts, backtest.horizon, backtest.season)
         try:
-            times[name] = seconds(lambda peer=peer: peer(pasts, backtest.horizon, 7), 1 if name in SLOW else 3)  # type: ignore[misc]
+            times[name] = seconds(forecast, 1 if name in SLOW else 3)
         except ImportError as error:
             print(f"{name}: not installed, left out ({error})")
             continue
     for name, taken in times.items():
         beside = f"{taken / times['ours']:8.1f} × ours" if "ours" in times else ""
-        print(f"  {name:22} {taken:9.3f} s {beside}", flush=True)
+        print(f"  {name:25} {taken:9.3f} s {beside}", flush=True)
 
 
 def seconds(step: Callable[[], object], repeat: int) -> float:
@@ -160,6 +162,9 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--fresh", action="store_true", help="ask peers again")
     parser.add_argument("--write-list", action="store_true", help="Complete Journey as `walkiosk score` reads it")
+    parser.add_argument(
+        "--peers", nargs="*", choices=tuple(PEERS), default=tuple(PEERS), help="only these; none: ours alone"
+    )
     parser.add_argument("--count", type=int, default=MANY, help="series of --set many")
     options = parser.parse_args()
     if options.write_list:
@@ -173,9 +178,10 @@ def main() -> None:
     if options.set == "many":
         many(complete_journey(), options.weights, options.count)
     elif options.set == "speed":
-        speed(complete_journey(), ours)
+        speed(complete_journey(), ours, options.peers)
     else:
-        accuracy(m3_monthly() if options.set == "m3" else complete_journey(), ours, options.fresh)
+        bench = m3_monthly() if options.set == "m3" else complete_journey()
+        accuracy(bench, ours, options.peers, options.fresh)
 
 
 if __name__ == "__main__":

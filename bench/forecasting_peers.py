@@ -19,7 +19,7 @@ from walkiosk.skill.forecasting import Values
 Peer = Callable[[Sequence[Values], int, int], Values]
 THREADS = int(os.environ.get("OMP_NUM_THREADS", "2"))
 LEVELS = (20, 40, 60, 80)  # of intervals: their ends are the quantiles 0.4, 0.6; 0.3, 0.7; …
-SHIPS = 28  # LightGBM's youngest lag is the horizon, so that one model forecasts all of it
+LAGS, MEANS = (*range(1, 15), 21, 28, 35), (7, 14, 28, 56)  # days that LightGBM sees
 
 
 def certain(points: Values) -> Values:
@@ -63,29 +63,35 @@ def statsforecast(name: str) -> Peer:
     return forecast
 
 
-def lightgbm(pasts: Sequence[Values], horizon: int, season: int) -> Values:
-    """One untuned model for all, trained on the past alone: lags and means that are old enough, weekday, series."""
-    import lightgbm as gbm
+def lightgbm(objective: str) -> Peer:
+    """One untuned model for all series, trained on the past alone, which forecasts a day from the days before it.
 
-    values = np.array(pasts)
-    scale = np.maximum(values.mean(axis=1, keepdims=True), 1e-9)
-    table, length = values / scale, values.shape[1]
-    rows = [_features(table, at, season) for at in range(56 + SHIPS, length + horizon)]
-    known = np.concatenate(rows[:-horizon])
-    data = gbm.Dataset(known, table[:, 56 + SHIPS :].T.ravel(), categorical_feature=[0, 1])
-    model = gbm.train({"verbose": -1, "num_threads": THREADS, "seed": 0}, data)
-    told = model.predict(np.concatenate(rows[-horizon:])).reshape(horizon, len(values)).T
-    return certain(np.maximum(told, 0) * scale)
+    It sees lags, means of the latest weeks, the weekday and which series it is; horizons are made day by day.
+    """
+
+    def forecast(pasts: Sequence[Values], horizon: int, season: int) -> Values:
+        import lightgbm as gbm
+
+        table = np.array(pasts)
+        length = table.shape[1]
+        rows = np.concatenate([_features(table, at) for at in range(MEANS[-1], length)])
+        data = gbm.Dataset(rows, table[:, MEANS[-1] :].T.ravel(), categorical_feature=[0, 1])
+        model = gbm.train({"verbose": -1, "num_threads": THREADS, "seed": 0, "objective": objective}, data)
+        table = np.concatenate([table, np.zeros((len(table), horizon))], axis=1)
+        for at in range(length, length + horizon):
+            table[:, at] = np.maximum(model.predict(_features(table, at)), 0)
+        return certain(table[:, length:])
+
+    return forecast
 
 
-def _features(table: Values, at: int, season: int) -> Values:
-    """What is known of step ``at`` of each series, N F."""
-    end = at - SHIPS + 1  # the youngest step that counts is at - SHIPS
-    lags = [table[:, end - 1 - lag] for lag in (0, 7, 14, 21, 28)]
-    means = [table[:, end - days : end].mean(axis=1) for days in (7, 28, 56)]
-    same = [np.full(len(table), at % season), np.arange(len(table))]
-    weekday = table[:, [end - 1 - lag for lag in (0, 7, 14, 21)]].mean(axis=1)
-    return np.column_stack((*same, *lags, *means, weekday))
+def _features(table: Values, at: int) -> Values:
+    """What is known of day ``at`` of each series, N F."""
+    weekday, number = np.full(len(table), at % 7), np.arange(len(table))
+    lags = [table[:, at - lag] for lag in LAGS]
+    means = [table[:, at - days : at].mean(axis=1) for days in MEANS]
+    same = table[:, [at - 7, at - 14, at - 21, at - 28]].mean(axis=1)
+    return np.column_stack((weekday, number, *lags, *means, same))
 
 
 @cache
@@ -116,10 +122,11 @@ PEERS: dict[str, Peer] = {
     "mean of the last 4": mean_of_four,
     "AutoTheta": statsforecast("AutoTheta"),
     "AutoETS": statsforecast("AutoETS"),
-    "LightGBM": lightgbm,
+    "LightGBM": lightgbm("regression"),
+    "LightGBM, absolute error": lightgbm("regression_l1"),
     "Fracast-0 int8": fracast("w8"),
     "Fracast-0 fp32": fracast("fp32"),
 }
-CERTAIN = ("seasonal naive", "mean of the last 4", "LightGBM")  # tell no quantiles
-DAILY = ("LightGBM",)  # written for days
+CERTAIN = ("seasonal naive", "mean of the last 4", "LightGBM", "LightGBM, absolute error")  # tell no quantiles
+DAILY = ("LightGBM", "LightGBM, absolute error")  # written for days
 SLOW = ("AutoTheta", "AutoETS", "Fracast-0 fp32")  # timed once
