@@ -13,7 +13,7 @@ from walkiosk.store.inventory import on_hand
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
 from walkiosk.web.office.goods import address
-from walkiosk.web.office.row_form import Field, RowForm, keep, notice, thumbnail
+from walkiosk.web.office.row_form import Field, RowForm, keep, notice, tell_next, thumbnail
 from walkiosk.web.office.visit import Visit
 
 FILE = "products.csv"
@@ -131,6 +131,7 @@ def _booking(visit: Visit, sku: str, kind: Booking, field: Field) -> Callable[[]
         else:
             moved = -units if kind == "write_off" else units
             await visit.office.write(lambda: inventory.book(key, sku, moved, kind))
+        tell_next(visit, ask)
         ui.navigate.reload()
 
     return book

@@ -13,6 +13,8 @@ from walkiosk.web.office import parts
 from walkiosk.web.office.visit import Visit
 
 SHOWN_PROBLEMS = 8
+MOST_WAITING = 100
+_TOLD_NEXT: dict[str, str] = {}  # by login: what the page that follows an edit says
 _VALUE = "event => emit(event.target.value)"
 
 
@@ -118,12 +120,26 @@ async def carry_out(
         parts.say(str(error), "negative")
         return False
     if made is not None:
-        parts.say(visit.words("kept", what=made.words), "positive")
+        tell_next(visit, visit.words("kept", what=made.words))
     return True
+
+
+def tell_next(visit: Visit, message: str) -> None:
+    """Keeps a message for the page that this login opens next."""
+    while len(_TOLD_NEXT) >= MOST_WAITING:
+        _TOLD_NEXT.pop(next(iter(_TOLD_NEXT)), None)
+    _TOLD_NEXT[visit.form_token] = message
+
+
+def tell_kept(visit: Visit) -> None:
+    """Shows the message that was kept for this page."""
+    if message := _TOLD_NEXT.pop(visit.form_token, ""):
+        parts.text(message, "p").classes("note good").props("role=status")
 
 
 async def notice(visit: Visit) -> bool:
     """Says why the files cannot be edited, or that somebody changed them outside; whether this page may edit them."""
+    tell_kept(visit)
     words, editor = visit.words, visit.office.editor
     if not visit.may("owner"):
         return False

@@ -12,7 +12,7 @@ from walkiosk.store.sale_book import Sale, SaleLine
 from walkiosk.store.sale_list import arrows_of, created_of
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
-from walkiosk.web.office.row_form import Field
+from walkiosk.web.office.row_form import Field, tell_kept, tell_next
 from walkiosk.web.office.sales import state_badge
 from walkiosk.web.office.visit import Visit
 
@@ -26,6 +26,7 @@ async def one_sale(visit: Visit) -> None:
         ui.context.client.status_code = 404
         parts.note(words("nothing_found"), "bad")
         return
+    tell_kept(visit)
     engine = visit.store.engine
     created = await visit.office.read(lambda: created_of(engine, sale_id))
     refunds = await visit.office.read(lambda: refunds_of(engine, sale_id))
@@ -158,9 +159,9 @@ async def _give(visit: Visit, sale: Sale, cents: int, note: RefundNote, returned
         parts.say(str(error), "negative")
         return
     if isinstance(answer, PaymentUnavailable):
-        parts.say(visit.words("no_answer_yet"), "negative")
+        tell_next(visit, visit.words("no_answer_yet"))
     else:
-        parts.say(visit.words("money_given_back", amount=visit.words.money(cents)), "positive")
+        tell_next(visit, visit.words("money_given_back", amount=visit.words.money(cents)))
     ui.navigate.reload()
 
 
