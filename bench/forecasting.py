@@ -1,6 +1,7 @@
 """Forecasts beside peers in one run: Complete Journey by the day, M3 by the month, and how long it takes.
 
-    PYTHONPATH=. python bench/forecasting.py [--set journey|m3|speed|many] [--weights DIR] [--peers NAME …] [--fresh]
+    PYTHONPATH=. python bench/forecasting.py [--set journey|m3|speed|many] [--weights DIR] [--peers NAME …]
+        [--country US] [--fresh] [--write-list]
 
 `journey`: the 200 product types of Complete Journey that sell most, daily in 2017, horizon 28, four windows that do not
 overlap, each forecast from its own past, zero-shot (LightGBM is trained on that past). `m3`: the monthly series of the
@@ -160,6 +161,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", choices=("journey", "m3", "speed", "many"), default="journey")
     parser.add_argument("--weights", type=Path)
+    parser.add_argument("--country", default="", help="whose public holidays we are told: US, for these shops")
     parser.add_argument("--fresh", action="store_true", help="ask peers again")
     parser.add_argument("--write-list", action="store_true", help="Complete Journey as `walkiosk score` reads it")
     parser.add_argument(
@@ -180,7 +182,7 @@ def main() -> None:
     elif options.set == "speed":
         speed(complete_journey(), ours, options.peers)
     else:
-        bench = m3_monthly() if options.set == "m3" else complete_journey()
+        bench = m3_monthly() if options.set == "m3" else complete_journey(options.country)
         accuracy(bench, ours, options.peers, options.fresh)
 
 

@@ -47,13 +47,13 @@ class Bench:
         return found
 
 
-def complete_journey() -> Bench:
+def complete_journey(country: str = "") -> Bench:
     """Units a day of the 200 product types that sell most, fuel left out; on a day without a line nothing was sold."""
     if not JOURNEY.is_file():
         _write_journey()
     with np.load(JOURNEY) as kept:
         ids, values = [str(one) for one in kept["ids"]], kept["values"]
-    histories = [History(row, FIRST, "D") for row in values]
+    histories = [History(row, FIRST, "D", country=country) for row in values]
     return Bench("Complete Journey, daily", ids, histories, Backtest(28, 4, 7))
 
 
