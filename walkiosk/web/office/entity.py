@@ -56,7 +56,7 @@ async def entity(visit: Visit) -> None:
         if not edges:
             parts.text(words("no_edges"))
         else:
-            columns = [words("direction"), words("column_relation"), words("other_end")]
+            columns = [words("other_end"), words("column_relation")]
             acts = [words("remove")] if may_edit else []
             parts.table([*columns, *acts], [_edge_row(visit, node, edge, may_edit) for edge in edges[:LISTED]])
         if may_edit:
@@ -118,7 +118,7 @@ def _edge_row(visit: Visit, node: str, edge: Edge, may_edit: bool) -> list[parts
         if await keep(visit, [Change(EDGES, _edge(ends[0], edge.relation, ends[1]), None)]):
             ui.navigate.reload()
 
-    cells: list[parts.Cell] = [visit.words("outwards" if edge.outwards else "inwards"), edge.relation, far]
+    cells: list[parts.Cell] = [far, f"→ {edge.relation}" if edge.outwards else f"← {edge.relation}"]
     return [*cells, lambda: parts.button(visit.words("remove"), remove)] if may_edit else cells
 
 

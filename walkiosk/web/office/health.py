@@ -64,7 +64,7 @@ def _draw(visit: Visit, found: Health) -> None:
             )
         with parts.card(words("versions")):
             rows_of = [[name, version] for name, version in {**found.versions, "schema": database.revision}.items()]
-            parts.table([words("part"), words("version")], rows_of)  # type: ignore[arg-type]
+            parts.table([words("part"), words("version")], rows_of)
 
 
 def _badge(said: str, fine: bool) -> parts.Cell:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from nicegui import ui
 
+from walkiosk.store import Problem
 from walkiosk.store.editing import Cells, Change, removal
 from walkiosk.store.inventory import on_hand
 from walkiosk.web.office import parts
@@ -41,15 +42,14 @@ async def item(visit: Visit) -> None:
         parts.note(words("nothing_found"))
         return
     parts.heading(f"{row['name']} · {sku}", 2)
-    with parts.box("grid"):
-        with parts.card(words("stock")):
-            thumbnail(row.get("image"), row["name"], large=True)
+    with parts.card(words("stock")), parts.box("beside"):
+        thumbnail(row.get("image"), row["name"], large=True)
+        with parts.box("stacked"):
             await _stock(visit, row, may_edit)
-        if may_edit:
-            with parts.card(words("remove")):
-                await _removing(visit, row)
     if may_edit:
         _form(visit, row)
+        with parts.card(words("remove")):
+            await _removing(visit, row)
     else:
         with parts.card():
             parts.table([words("column"), words("value")], [[column, cell] for column, cell in row.items()])
@@ -103,11 +103,11 @@ async def _stock(visit: Visit, row: Cells, may_edit: bool) -> None:
         units = Field(words("units"), kind="number")
         with parts.box("row-of-acts"):
             for kind in ("count", "write_off", "return"):
-                parts.button(words(f"book_{kind}"), _booking(visit, sku, kind, units))  # type: ignore[arg-type]
+                parts.button(words(f"book_{kind}"), _booking(visit, sku, kind, units))
 
 
 async def _begin_counting(visit: Visit, row: Cells, units: Field) -> None:
-    problems = []
+    problems: list[Problem] = []
     if await keep(visit, [Change(FILE, row, {**row, "stock": units.value})], problems.extend):
         ui.navigate.reload()
     units.complain("; ".join(problem.reason for problem in problems))

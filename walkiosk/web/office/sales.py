@@ -53,7 +53,8 @@ def _asking(visit: Visit, wanted: Wanted) -> None:
                 parts.text(words(f"sale_{key}"), "span")
                 field = parts.box("day", "input").props(f"type=date name={key}")
                 field.props["defaultValue"] = day.isoformat() if day else ""
-        states = {"": words("any"), **{state: words(f"sale_{state}") for state in STATES}}
+        states: dict[str, str] = {"": words("any")}
+        states |= {state: words(f"sale_{state}") for state in STATES}
         parts.asked("state", words("sale_state"), states, wanted.state or "")
         with parts.box("field", "label"):
             parts.text(words("customer"), "span")
