@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 
+from training.common import write_common
 from training.paths import CACHE, WHISPER
 from walkiosk.modality.text import with_own_tokens
 from walkiosk.model.export import export
@@ -17,6 +18,7 @@ def main() -> None:
     model = averaged(kept)
     export(model, folder)
     with_own_tokens(WHISPER / "tokenizer.json").save(folder / "tokenizer.json")
+    write_common(folder)
     size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
     print(f"step {kept['step']}, {kept['seconds'] / 60:.0f} minutes of training, {size:.1f} MB")
 

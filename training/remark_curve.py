@@ -12,7 +12,7 @@ import random
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from training.common import common_texts
 from training.paths import CACHE, WHISPER
 from training.summarization import DEVELOPMENT, item_names, subjects, themes
 from walkiosk.modality.text import LANGUAGES, Vocabulary, with_own_tokens
 from walkiosk.model.examples import Example, collate
-from walkiosk.model.export import load
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.train import averaged
-from walkiosk.skill.summarization import ABOUT, FEELING, FEELINGS, SAYS, prefix
+from walkiosk.skill import Model
+from walkiosk.skill.summarization import ABOUT, FEELING, FEELINGS, SAYS, directions, prefix, unit
 
 Floats = NDArray[np.float32]
 Holder = Callable[[str, Sequence[str]], Floats]  # what is asked for, texts → N D of length 1
@@ -35,7 +36,13 @@ CATEGORIES, REMARKS_EACH = 12, 3
 
 
 def holder(model: SequenceModel, vocabulary: Vocabulary) -> Holder:
-    """The vectors of a model in training, by the tag that asks for them."""
+    """The vectors of a model in training, by the tag that asks for them, as serving will have them."""
+    common: dict[str, Floats] = {}
+
+    def apart(asked: str, texts: Sequence[str]) -> Floats:
+        if asked not in common:
+            common[asked] = held(asked, common_texts()).mean(axis=0)
+        return unit(held(asked, texts) - common[asked])
 
     @torch.no_grad()
     def held(asked: str, texts: Sequence[str]) -> Floats:
@@ -46,10 +53,9 @@ def holder(model: SequenceModel, vocabulary: Vocabulary) -> Holder:
             rows = order[at : at + 32]
             (batch, wanted), *_ = collate([Example(tokens[row], [0], alike=(1,)) for row in rows], len(rows)).rows
             found[rows] = model.read(batch)[0][wanted >= 0].float().numpy()
-        unit: Floats = found / np.linalg.norm(found, axis=1, keepdims=True)
-        return unit
+        return unit(found)
 
-    return held
+    return apart
 
 
 def area(positive: Floats, negative: Floats) -> float:
@@ -143,12 +149,12 @@ def nearest(cosines: Floats, among: NDArray[np.bool_]) -> NDArray[np.int64]:
 def main() -> None:
     name, stems = sys.argv[1], sys.argv[2:] or DEVELOPMENT
     if Path(name).is_dir():
-        model, step = load(Path(name)), "stored"
+        held: Holder = partial(directions, Model.load(Path(name)))
     else:
         kept = torch.load(CACHE / "runs" / name / "checkpoint.pt", weights_only=True)
-        model, step = averaged(kept), f"step {kept['step']}"
-    print(step)
-    for line in measured(holder(model.eval(), with_own_tokens(WHISPER / "tokenizer.json")), stems):
+        print(f"step {kept['step']}")
+        held = holder(averaged(kept).eval(), with_own_tokens(WHISPER / "tokenizer.json"))
+    for line in measured(held, stems):
         print(" ", line, flush=True)
 
 

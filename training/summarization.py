@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from training.dictionaries import word_pairs
 from training.paths import CACHE, MATERIAL, PACKED, WHISPER
 from training.shops import HELD_OUT_SHOPS, load_shops
 from training.translation import debian_descriptions, description_list, help_pages, shop_questions, shop_strings
@@ -113,7 +114,7 @@ class Recipe:
         every = (*self.themes, *self.subjects, *self.watched)
         self.shared = Counter(name.casefold() for subject in every for name in subject["category"]["en"])
         self.reviews = list(reviews(sets))
-        self.pairs = translated(self.draw)
+        self.pairs, self.words = translated(self.draw), word_pairs(self.draw)
         self.short_pairs = [pair for pair in self.pairs if len(pair[0]) < 24 and len(pair[1]) < 24]
         self.numbers: dict[str, int] = {}
 
@@ -171,7 +172,7 @@ class Recipe:
         for unit in range(units):
             if unit % 12 == 0:
                 items = draw.sample(item_names(), 4)
-            kind = draw.choices(("theme", "pair", "package"), (8, 2, 1))[0]
+            kind = draw.choices(("theme", "pair", "package", "words"), (5, 5, 1, 4))[0]
             if kind == "theme":
                 theme = draw.choice(draw.choices((self.themes, self.subjects, self.watched), (12, 5, 2))[0])
                 texts = [self.remark(theme, items) for _ in range(draw.choice((3, 4)))]
@@ -179,8 +180,8 @@ class Recipe:
                     part = theme["digest"] if draw.random() < 0.75 else {k: [v] for k, v in theme["todo"].items()}
                     texts[0] = draw.choice(part[self.language()]).replace("{item}", draw.choice(items))
                 says = theme["theme"]
-            elif kind == "pair":
-                pair = draw.choice(self.pairs)
+            elif kind in ("pair", "words"):
+                pair = draw.choice(self.pairs if kind == "pair" else self.words)
                 texts, says = list(pair), pair[0]
             else:
                 package = draw.choice(self.packages)
@@ -195,13 +196,15 @@ class Recipe:
         for unit in range(units):
             if unit % 24 == 0:
                 found += [self.held(FEELING, name, "feeling " + name) for name in FEELINGS]
-            kind = draw.choices(("theme", "subject", "watch", "feeling", "pair", "goods"), (10, 5, 3, 4, 2, 2))[0]
-            if kind in ("pair", "goods"):
-                pair = draw.choice(self.short_pairs) if kind == "pair" else self.asked_for()
+            kinds = ("theme", "subject", "watch", "feeling", "pair", "words", "goods")
+            kind = draw.choices(kinds, (7, 7, 2, 3, 4, 8, 5))[0]
+            if kind in ("pair", "words", "goods"):
+                pairs = self.short_pairs if kind == "pair" else self.words
+                pair = self.asked_for() if kind == "goods" else draw.choice(pairs)
                 found += [self.held(ABOUT, text, pair[-1].casefold()) for text in pair[:2]]
                 continue
-            kinds = {"watch": self.watched, "subject": self.subjects}
-            subject = draw.choice(kinds.get(kind, [*self.themes, *self.subjects]))
+            sources = {"watch": self.watched, "subject": self.subjects}
+            subject = draw.choice(sources.get(kind, [*self.themes, *self.subjects]))
             text = self.remark(subject, draw.sample(item_names(), 1))
             if kind == "feeling":
                 found.append(self.held(FEELING, text, "feeling " + subject["feeling"]))

@@ -7,6 +7,8 @@ Letters in shapes: N texts, C categories, D width of the model.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from walkiosk.skill import Model
 
 DIGEST, TODO, SHORT, SAYS, ABOUT, FEELING = (f"<|tag_{number}|>" for number in range(6))  # what is asked for
+COMMON = "common.npz"  # beside the weights: what customers' remarks have in common, by what is asked for; D each
 FEELINGS = ("praise", "complaint", "wish")
 SAME_THEME = 0.6  # cosine of two remarks from which on they are of one theme
 SUPPORTS = 0.5  # cosine of a remark and a sentence from which on the sentence rests on it
@@ -62,7 +65,7 @@ def summarise(model: Model, text: str, language: str) -> str:
 
 def vectors(model: Model, texts: Sequence[str]) -> Floats:
     """Return what each text says, N D of length 1: texts that say the same in whatever language point the same way."""
-    return _vectors(model, SAYS, texts)
+    return directions(model, SAYS, texts)
 
 
 def categorise(model: Model, texts: Sequence[str], categories: Sequence[str]) -> list[str]:
@@ -72,21 +75,41 @@ def categorise(model: Model, texts: Sequence[str], categories: Sequence[str]) ->
     """
     if not categories:
         raise ValueError("no categories to choose from")
-    nearest = (_vectors(model, ABOUT, texts) @ _vectors(model, ABOUT, categories).T).argmax(axis=1)
+    nearest = (directions(model, ABOUT, texts) @ directions(model, ABOUT, categories).T).argmax(axis=1)
     return [categories[number] for number in nearest]
 
 
 def feelings(model: Model, texts: Sequence[str]) -> list[str]:
     """Return for each text whether it is praise, a complaint or a wish: one of `FEELINGS`."""
-    nearest = (_vectors(model, FEELING, texts) @ _vectors(model, FEELING, FEELINGS).T).argmax(axis=1)
+    nearest = (directions(model, FEELING, texts) @ directions(model, FEELING, FEELINGS).T).argmax(axis=1)
     return [FEELINGS[number] for number in nearest]
 
 
-def _vectors(model: Model, asked: str, texts: Sequence[str]) -> Floats:
-    """The reader's state behind each text, N D, of length 1."""
-    states = model.engine.hold([prefix(model.vocabulary, asked, [text]) for text in texts])
-    lengths = np.maximum(np.linalg.norm(states, axis=1, keepdims=True), 1e-6)
-    return (states / lengths).astype(np.float32)
+def states(model: Model, asked: str, texts: Sequence[str]) -> Floats:
+    """Return the reader's state behind each text, N D of length 1, as it stands."""
+    return unit(model.engine.hold([prefix(model.vocabulary, asked, [text]) for text in texts]))
+
+
+def directions(model: Model, asked: str, texts: Sequence[str]) -> Floats:
+    """Return the states less what all remarks have in common, N D of length 1: what is left tells them apart."""
+    common = _common(model.folder).get(asked) if model.folder else None
+    found = states(model, asked, texts)
+    return found if common is None else unit(found - common)
+
+
+def unit(rows: Floats) -> Floats:
+    """Return ``rows`` (N D), each of length 1."""
+    lengths = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    found: Floats = (rows / lengths).astype(np.float32)
+    return found
+
+
+@lru_cache(maxsize=4)
+def _common(folder: Path) -> dict[str, Floats]:
+    if not (folder / COMMON).is_file():  # weights of before
+        return {}
+    with np.load(folder / COMMON) as arrays:
+        return {asked: arrays[asked] for asked in arrays.files}
 
 
 def _written(model: Model, asked: str, texts: Sequence[str], language: str) -> str:
