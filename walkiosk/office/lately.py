@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from walkiosk.office.conversation_report import ConversationReport, conversation_report
 from walkiosk.office.desk import Office
 from walkiosk.office.digest_value import Period
+from walkiosk.office.report_tables import Report
 from walkiosk.office.reports import SalesReport, milliseconds_of, sales_report
 from walkiosk.office.watch import Finding, names_of_shop, promises, watch
 from walkiosk.skill import Untrained
@@ -87,3 +88,12 @@ def talk(office: Office, period: Period) -> ConversationReport:
     except Untrained:
         vectors = None
     return conversation_report(office.store, period, office.clock(), vectors)
+
+
+def report_of(office: Office, period: Period, with_talk: bool = True) -> Report:
+    """All there is to report of a period; in the office's thread. Without talk nothing of it is read by the model."""
+    shop = office.store
+    sold, zone = sales_report(shop, period), shop.settings.time_zone
+    if not with_talk:
+        return Report(shop.settings.name, zone, sold, conversation_report(shop, period, office.clock()))
+    return Report(shop.settings.name, zone, sold, talk(office, period), watched(office, period).findings)

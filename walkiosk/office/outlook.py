@@ -18,6 +18,7 @@ from walkiosk.office.desk import Office
 from walkiosk.store.catalogue import Product
 from walkiosk.store.demand import DailyDemand, daily_demand
 from walkiosk.store.lead_time_demand import moments
+from walkiosk.store.loading import loaded_fingerprint
 
 HORIZON = 28  # days
 WEEK = 7
@@ -74,7 +75,7 @@ class Outlooks:
 
 def outlooks(office: Office) -> Outlooks:
     """All of it, worked out once a day; in the office's thread. Raises `Untrained`."""
-    return office.kept("outlooks", office.store.settings, lambda: _made(office))
+    return office.kept("outlooks", loaded_fingerprint(office.store.engine), lambda: _made(office))
 
 
 def _made(office: Office) -> Outlooks:

@@ -24,6 +24,7 @@ from walkiosk.store import Store
 from walkiosk.store.accounts import Accounts
 from walkiosk.web.office.app import create_app
 
+expect.set_options(timeout=20_000)  # of a machine that does other things beside
 PASSWORD = "a long sentence"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PHONE, LAPTOP = (390, 844), (1280, 800)

@@ -169,9 +169,9 @@ def test_remarks_are_filtered(remarks: None, clerk: Page) -> None:
     expect(clerk.get_by_text("Word for word (5)")).to_be_visible()
     theme = clerk.locator(".theme", has_text="Several customers mention the queue.")
     expect(theme).to_contain_text("3 × · 60%")
-    clerk.get_by_label("Stars").select_option("5")
+    clerk.get_by_role("combobox", name="Stars").select_option("5")
     expect(clerk.get_by_text("Word for word (2)")).to_be_visible()
-    clerk.get_by_label("Stars").select_option("")
+    clerk.get_by_role("combobox", name="Stars").select_option("")
     expect(clerk.get_by_text("Word for word (5)")).to_be_visible()
     clerk.locator("main").get_by_label("Language").select_option("es")
     expect(clerk.locator(".remark")).to_have_text(re.compile("La queue, otra vez la queue"))
@@ -180,27 +180,30 @@ def test_remarks_are_filtered(remarks: None, clerk: Page) -> None:
 def test_reports_as_pages_and_files(owner: Page) -> None:
     owner.goto("/reports?days=7")
     settled(owner)
-    expect(owner.get_by_text("€1,483.60")).to_be_visible()  # seven days, a weekend among them
+    expect(owner.locator(".figure-value", has_text="€1,484.10")).to_be_visible()  # seven days, a weekend among them
     with owner.expect_download() as told:
         owner.locator("section", has_text="By item").get_by_role("link", name="Download CSV").click()
     rows = list(csv.DictReader(io.StringIO(told.value.path().read_text())))
+    with owner.expect_download() as paper:
+        owner.get_by_role("link", name="Download as PDF").click()
+    assert paper.value.path().read_bytes().startswith(b"%PDF")
     assert [(row["item"], row["units"], row["net"]) for row in rows] == [
         ("OX-42", "9", "809.10"),
         ("TO-1", "54", "675.00"),
     ]
 
 
-@pytest.mark.parametrize("missing", [True])
-def test_what_is_not_trained_is_said(owner: Page, office: Office, missing: bool) -> None:
+def test_what_is_not_trained_is_said(remarks: None, owner: Page, office: Office) -> None:
     def untrained() -> None:
-        raise Untrained("forecasting is not trained yet: these weights do not have it")
+        raise Untrained("it is not trained yet: these weights do not have it")
 
     office._skills = OfficeSkills(untrained, untrained)  # type: ignore[arg-type]
     office._kept.clear()
     for path, told in (("/", 3), ("/forecasts", 1), ("/reorder", 1), ("/remarks", 1)):
         owner.goto(path)
         settled(owner)
-        expect(owner.get_by_text(re.compile("not trained yet"))).to_have_count(told if path != "/" else 2)
+        expect(owner.get_by_text(re.compile("not trained yet"))).to_have_count(told)
+    expect(owner.get_by_text("Word for word (5)")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -153,7 +153,6 @@ def _dress(visit: Visit, key: str) -> None:
 @contextmanager
 def _frame(visit: Visit, path: str) -> Iterator[None]:
     words = visit.words
-    parts.link(words("skip"), "#content").classes("skip")
     with ui.header().classes("bar"):
         menu = ui.button(icon="menu", color=None).props(f'flat round aria-label="{words("menu")}"')
         parts.text(visit.store.settings.name, "span").classes("shop")
@@ -170,6 +169,8 @@ def _frame(visit: Visit, path: str) -> Iterator[None]:
             with parts.form("/logout", visit.form_token):
                 parts.submit(words("log_out"), "logout")
     menu.on_click(drawer.toggle)
+    skip = parts.link(words("skip"), "#content").classes("skip")
+    skip.move(ui.context.client.layout, target_index=0)  # what the keyboard comes to first
     with parts.box("page").props("id=content tabindex=-1"):
         yield
 

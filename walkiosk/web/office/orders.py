@@ -16,6 +16,7 @@ from walkiosk.web.office.visit import Visit
 
 KINDS: dict[str, parts.Kind] = {"placed": "warn", "arriving": "warn", "closed": "good", "cancelled": "bad"}
 LISTED = 200
+TOLD = ("ordered", "already_ordered")  # what the page says of the click that led to it
 files = APIRouter()
 
 
@@ -70,7 +71,9 @@ async def one_order(visit: Visit) -> None:
 
 
 def _draw(visit: Visit, order: Order) -> None:
-    words = visit.words
+    words, told = visit.words, visit.query.get("told")
+    if told in TOLD:
+        parts.note(words(told), "good").props("role=status")
     with parts.card():
         with parts.box("row-of-acts"):
             _state(visit, order)
@@ -81,6 +84,7 @@ def _draw(visit: Visit, order: Order) -> None:
             [words(key) for key in ("item", "packs", "units", "arrived", "order_cost", "reason")],
             [_line(visit, line) for line in order.lines],
             numbers=(1, 2, 3, 4),
+            long=(5,),
         )
         parts.text(words("order_total", cost=words.money(order.cost_cents)), "p")
         with parts.box("row-of-acts"):

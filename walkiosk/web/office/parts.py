@@ -164,13 +164,20 @@ Cell = str | Callable[[], object]  # a text, or what draws it
 
 
 def table(
-    columns: Sequence[str], rows: Sequence[Sequence[Cell]], numbers: Sequence[int] = (), spare: Sequence[int] = ()
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    numbers: Sequence[int] = (),
+    spare: Sequence[int] = (),
+    long: Sequence[int] = (),
 ) -> None:
     """Rows under headings; `numbers` are the columns set to the right.
 
-    On a phone every row becomes a small card, without the `spare` columns.
+    On a phone every row becomes a small card, without the `spare` columns; `long` ones get lines of their own.
     """
-    kinds = [" ".join(("number",) * (n in numbers) + ("spare",) * (n in spare)) for n in range(len(columns))]
+    kinds = [
+        " ".join(("number",) * (n in numbers) + ("spare",) * (n in spare) + ("long",) * (n in long))
+        for n in range(len(columns))
+    ]
     with ui.element("table").classes("rows"):
         with ui.element("thead"), ui.element("tr"):
             for place, name in enumerate(columns):

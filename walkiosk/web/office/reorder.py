@@ -56,7 +56,7 @@ def _whole(visit: Visit, found: OrderList) -> None:
     ordering = Ordering(visit, found)
     with parts.card():
         columns = [words(key) for key in ("item", "reason", "in_stock", "on_the_way", "packs", "order_units")]
-        parts.table(columns, [_row(visit, ordering, line) for line in lines], numbers=(2, 3, 4, 5))
+        parts.table(columns, [_row(visit, ordering, line) for line in lines], numbers=(2, 3, 4, 5), long=(1,))
         cost = sum(line.cost_cents for line in lines)
         if found.budget_cents is not None and cost:
             told = words("budget_told", budget=words.money(found.budget_cents), cost=words.money(cost))
@@ -139,8 +139,7 @@ class Ordering:
         try:
             if await parts.confirmed(visit, title, words("order_ask_body"), words("order_now")):
                 order, again = await visit.office.write(self._writing(chosen))
-                parts.say(words("already_ordered" if again else "ordered"), "info" if again else "positive")
-                ui.navigate.to(f"/orders/{order.id}")
+                ui.navigate.to(f"/orders/{order.id}?told={'already_ordered' if again else 'ordered'}")
         except ValueError as error:
             parts.say(str(error), "negative")
         finally:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -12,7 +10,9 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from walkiosk.office.conversation_report import ConversationReport
 from walkiosk.office.desk import Office
 from walkiosk.office.digest_value import Period
-from walkiosk.office.lately import Watched, days_before, talk, watched
+from walkiosk.office.lately import Watched, days_before, report_of, talk, watched
+from walkiosk.office.report_pdf import as_pdf
+from walkiosk.office.report_tables import TABLES, as_csv, table
 from walkiosk.office.reports import Row, SalesReport, sales_report
 from walkiosk.web.office import charts, parts
 from walkiosk.web.office.frame import loaded, page
@@ -22,6 +22,7 @@ from walkiosk.web.office.wording import Words
 PERIODS = (7, 28, 91, 365)  # days
 USUAL_DAYS = 28
 LISTED = 15
+SALES_TABLES = tuple(f"sales_by_{by}" for by in ("day", "item", "category", "language", "hour"))
 BY: dict[str, Callable[[SalesReport], Sequence[Row]]] = {
     "day": lambda report: report.by_day,
     "item": lambda report: report.by_item,
@@ -38,22 +39,29 @@ def period_of(office: Office, asked: str | None) -> Period:
     return days_before(office, days)
 
 
-@files.get("/reports/{by}.csv")
-def report_file(request: Request, by: str, days: str = "") -> Response:
-    """A report as a file: units, takings and refunds of each row, money in whole units of the currency."""
+@files.get("/reports/{name}.csv")
+async def report_file(request: Request, name: str, days: str = "") -> Response:
+    """A table of the report as a file."""
     office: Office = request.state.office
-    if by not in BY:
+    if name not in TABLES:
         raise HTTPException(404, "no such report")
-    report = sales_report(office.store, period_of(office, days))
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow((by, "name", "units", "takings", "refunds", "net"))
-    for row in BY[by](report):
-        told = row.figures
-        money = (f"{cents / 100:.2f}" for cents in (told.takings_cents, told.refunds_cents, told.net_cents))
-        writer.writerow((row.key, row.name, told.units, *money))
-    name = f'attachment; filename="sales-by-{by}-{report.period.since}-{report.period.until}.csv"'
-    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    period = period_of(office, days)
+    made = await office.work(lambda: report_of(office, period, with_talk=name not in SALES_TABLES))
+    return _file(as_csv(table(made, name)).encode(), "text/csv; charset=utf-8", f"{name}-{period.until}.csv")
+
+
+@files.get("/reports/report.pdf")
+async def report_pdf(request: Request, days: str = "") -> Response:
+    """The whole report, as it can be mailed."""
+    office: Office = request.state.office
+    period = period_of(office, days)
+    language = Visit.of(request).words.language
+    made = await office.work(lambda: as_pdf(report_of(office, period), language))
+    return _file(made, "application/pdf", f"report-{period.until}.pdf")
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @page("/reports")
@@ -61,7 +69,9 @@ async def reports(visit: Visit) -> None:
     """Sales of a period."""
     period = period_of(visit.office, visit.query.get("days"))
     _periods(visit, period, "/reports")
-    parts.link(visit.words("to_conversations"), f"/reports/conversations?days={period.days}")
+    with parts.box("row-of-acts"):
+        parts.link(visit.words("to_conversations"), f"/reports/conversations?days={period.days}")
+        parts.link(visit.words("download_pdf"), f"/reports/report.pdf?days={period.days}").props("download")
     await loaded(visit, lambda: sales_report(visit.store, period), lambda found: _sales(visit, found))
 
 
@@ -99,7 +109,7 @@ def _sales(visit: Visit, found: SalesReport) -> None:
 def _rows(visit: Visit, found: SalesReport, by: str) -> None:
     words = visit.words
     rows = [row for row in BY[by](found) if row.figures.units or row.figures.refunds_cents]
-    address = f"/reports/{by}.csv?days={found.period.days}"
+    address = f"/reports/sales_by_{by}.csv?days={found.period.days}"
     with parts.card(words(f"sales_by_{by}"), (words("download_csv"), address)):
         if not rows:
             parts.text(words("nothing_sold"))
