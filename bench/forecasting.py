@@ -27,7 +27,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.forecasting_peers import CERTAIN, DAILY, PEERS, SLOW
+from bench.forecasting_peers import CERTAIN, DAILY, PEERS, SLOW, THREADS
 from bench.forecasting_sets import Bench, complete_journey, m3_monthly, write_list
 from training.paths import CACHE
 from walkiosk.score.forecasting import MEASURES, counts
@@ -93,36 +93,45 @@ def tell(name: str, bench: Bench, told: list[Values]) -> None:
 
 
 def speed(bench: Bench, ours: Forecaster | None, peers: Sequence[str]) -> None:
-    """Everyone's seconds for the last window, in this process, warmed up; statsforecast starts two of its own."""
+    """Everyone's seconds for the last window, in this process; statsforecast starts two of its own.
+
+    Processor time is told beside them: it hardly changes when others use the machine.
+    """
     backtest = bench.backtest
     pasts = bench.windows()[-1][0]
-    print(f"{len(pasts)} series × {backtest.horizon} days of {len(pasts[0])} days each, two threads")
-    times: dict[str, float] = {}
+    print(f"{len(pasts)} series × {backtest.horizon} days of {len(pasts[0])} days each, {THREADS} threads")
+    steps: dict[str, Callable[[], object]] = {}
     if ours is not None:
-        histories = bench.pasts(backtest.windows - 1)
-        times["ours"] = seconds(lambda: ours(histories, backtest.horizon), 5)
-    for name in peers:
-        forecast = partial(PEERS[name], pasts, backtest.horizon, backtest.season)
+        steps["ours"] = partial(ours, bench.pasts(backtest.windows - 1), backtest.horizon)
+    steps |= {name: partial(PEERS[name], pasts, backtest.horizon, backtest.season) for name in peers}
+    first: tuple[float, float] | None = None
+    for name, step in steps.items():
         try:
-            times[name] = seconds(forecast, 1 if name in SLOW else 3)
+            taken = seconds(step, 1 if name in SLOW else 5)
         except ImportError as error:
             print(f"{name}: not installed, left out ({error})")
             continue
-    for name, taken in times.items():
-        beside = f"{taken / times['ours']:8.1f} × ours" if "ours" in times else ""
-        print(f"  {name:25} {taken:9.3f} s {beside}", flush=True)
+        first = first or taken
+        beside = "".join(f"{mine:10.3f} s ({mine / base:6.1f} ×)" for mine, base in zip(taken, first, strict=True))
+        print(f"  {name:25}{beside}", flush=True)
 
 
-def seconds(step: Callable[[], object], repeat: int) -> float:
-    """The median, after one that does not count where there are several."""
+def seconds(step: Callable[[], object], repeat: int) -> tuple[float, float]:
+    """The median time and processor time, after a run that does not count where there are several."""
     if repeat > 1:
         step()
     found = []
     for _ in range(repeat):
-        start = time.perf_counter()
+        start, used = time.perf_counter(), processor()
         step()
-        found.append(time.perf_counter() - start)
-    return statistics.median(found)
+        found.append((time.perf_counter() - start, processor() - used))
+    return statistics.median(one for one, _ in found), statistics.median(one for _, one in found)
+
+
+def processor() -> float:
+    """Seconds of processor time of this process and of those that it started and saw end."""
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(used.ru_utime + used.ru_stime for used in map(resource.getrusage, kinds))
 
 
 def many(bench: Bench, weights: Path | None, count: int) -> None:
@@ -152,9 +161,10 @@ def many(bench: Bench, weights: Path | None, count: int) -> None:
         start = time.perf_counter()
         subprocess.run(command, check=True)
         taken = time.perf_counter() - start
-        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-        size = file.stat().st_size / 2**20
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        size, memory = file.stat().st_size / 2**20, used.ru_maxrss / 2**20
         print(f"{count:,} series × {DAYS} days ({size:,.0f} MB): {taken:.0f} s, at most {memory:.2f} GB of memory")
+        print(f"  of processor time {used.ru_utime + used.ru_stime:.0f} s")
 
 
 def main() -> None:

@@ -101,3 +101,6 @@ def test_few_rows_are_read_as_most_of_the_file(tmp_path: Path) -> None:
 def test_few_rows_keep_their_own_frequency_where_the_usual_does_not_fit(tmp_path: Path) -> None:
     found = read(written(tmp_path, rows("a", range(12), date(2025, 1, 6), 7) + rows("b", [1, 2, 3, 4])))
     assert [one.history.frequency for one in found.series.values()] == ["W", "D"]
+    assert any(
+        "1 series are daily, most of the file is weekly; the first in line 14, b" in line for line in found.repairs
+    )

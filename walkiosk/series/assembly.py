@@ -126,6 +126,9 @@ class _Maker:
             what = f"{{count}} series have too few rows to tell: {NAMES[self.usual]}, as most of the file"
             self.collected.repairs.add(what, 1, int(rows["line"].min()), name)
             frequency = self.usual
+        elif frequency != self.usual:
+            what = f"{{count}} series are {NAMES[frequency]}, most of the file is {NAMES[self.usual]}"
+            self.collected.repairs.add(what, 1, int(rows["line"].min()), name)
         return Grid.of(days, frequency)
 
     def _fits(self, days: Days) -> bool:
