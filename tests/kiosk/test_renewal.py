@@ -49,15 +49,16 @@ def test_who_is_here_sees_the_new_price_with_the_next_turn_and_a_sale_keeps_its_
     kiosk.answer(Turn(buyer, action="checkout"))
     kiosk.answer(Turn(buyer, action="pay"))
     held = kiosk._sessions[buyer].sale_id
+    assert held is not None
+    told = kiosk.shop.store.sales.sale(held)
     for sku in ("OX-41", "OX-42", "OX-43"):
         change(desk, sku, price="999.00")
     reply = kiosk.answer(Turn(session, action="smalltalk"))
     assert (card.price_cents, reply.cards[0].price_cents) == (8_990, 99_900)
-    assert held is not None
     list(kiosk.pay(buyer))
     sale = kiosk.shop.store.sales.sale(held)
-    assert isinstance(sale, Sale) and sale.state == "captured"
-    assert sale.captured_cents == card.price_cents
+    assert isinstance(sale, Sale) and isinstance(told, Sale)
+    assert (sale.state, sale.captured_cents, sale.lines[0].list_cents) == ("captured", told.total_cents, 8_990)
 
 
 def test_what_was_taken_out_leaves_the_screen_and_what_is_new_is_found(kiosk: Kiosk, desk: Editor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,15 @@ def test_files_changed_outside_are_loaded_before_anything_else(owner: Page, shop
     expect(owner.get_by_role("button", name="Save")).to_have_count(0)
     owner.get_by_role("button", name="Load the files").click()
     expect(owner.get_by_label("Name", exact=True)).to_have_value("Golden top")
+
+
+def test_a_shop_without_its_folder_says_so(owner: Page, office: Office) -> None:
+    office.store = replace(office.store, folder=None)
+    for path in (ITEM, "/graph/entity?id=hardy", "/customers/person?id=c1", "/offers", "/settings"):
+        owner.goto(path)
+        expect(owner.get_by_text("by its database alone")).to_be_visible()
+    owner.goto("/catalogue?q=spinning")
+    expect(owner.get_by_role("link", name="Spinning top")).to_be_visible()
 
 
 def test_a_clerk_reads_and_changes_nothing(clerk: Page) -> None:

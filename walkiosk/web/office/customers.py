@@ -12,7 +12,7 @@ from walkiosk.store.editing import Cells, Change
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
 from walkiosk.web.office.goods import search
-from walkiosk.web.office.row_form import Field, RowForm, keep, notice
+from walkiosk.web.office.row_form import Field, RowForm, keep, notice, rows_of
 from walkiosk.web.office.visit import Visit
 
 FILE = "customers.csv"
@@ -91,7 +91,7 @@ async def person(visit: Visit) -> None:
 
 
 def _own_row(visit: Visit, customer_id: str) -> dict[str, str] | None:
-    return next((row for row in visit.office.editor.rows(FILE) if row.get("id") == customer_id), None)
+    return next((row for row in rows_of(visit, FILE) if row.get("id") == customer_id), None)
 
 
 def _form(visit: Visit, row: Cells | None) -> None:

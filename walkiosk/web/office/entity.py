@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from nicegui import ui
@@ -15,7 +15,7 @@ from walkiosk.store.linking import Link
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
 from walkiosk.web.office.graph import address
-from walkiosk.web.office.row_form import Field, RowForm, keep, notice, thumbnail
+from walkiosk.web.office.row_form import Field, RowForm, keep, notice, rows_of, thumbnail
 from walkiosk.web.office.visit import Visit
 
 FILE, EDGES = "entities.csv", "edges.csv"
@@ -73,7 +73,7 @@ async def entity(visit: Visit) -> None:
 
 
 def _row(visit: Visit, node: str) -> dict[str, str] | None:
-    return next((row for row in visit.office.editor.rows(FILE) if row.get("id") == node), None)
+    return next((row for row in rows_of(visit, FILE) if row.get("id") == node), None)
 
 
 def _form(visit: Visit, row: Cells | None) -> None:
@@ -129,9 +129,7 @@ def _edge(subject: str, relation: str, target: str) -> dict[str, str]:
 async def _adding(visit: Visit, node: str, kind: str) -> None:
     """Room for an edge more: a relation that a thing of this type can have, then what is at its other end."""
     words = visit.words
-    relations = (await visit.office.read(lambda: visit.store.schema)).relations
-    ways = {f"> {r.name}": (r, True) for r in relations if kind in r.subject_types}
-    ways |= {f"< {r.name}": (r, False) for r in relations if kind in r.object_types}
+    ways = _ways((await visit.office.read(lambda: visit.store.schema)).relations, kind)
     if not ways:
         return
     parts.heading(words("add_edge"), 3)
@@ -167,6 +165,12 @@ async def _adding(visit: Visit, node: str, kind: str) -> None:
         relation, _ = ways[way()]
         if await keep(visit, [Change(EDGES, None, _edge(one, relation.name, other)) for one, other in ends]):
             ui.navigate.reload()
+
+
+def _ways(relations: Iterable[Relation], kind: str) -> dict[str, tuple[Relation, bool]]:
+    """The relations that a thing of a type can have, each with whether it is at the beginning."""
+    ways = {f"> {r.name}": (r, True) for r in relations if kind in r.subject_types}
+    return ways | {f"< {r.name}": (r, False) for r in relations if kind in r.object_types}
 
 
 def _way(this: str, relation: Relation, outwards: bool) -> str:

@@ -17,27 +17,8 @@ async def health(visit: Visit) -> None:
 
 
 def _draw(visit: Visit, found: Health) -> None:
-    words, database, unfinished = visit.words, found.database, found.unfinished
-    rows: list[tuple[str, str, bool, str]] = [
-        (words(device.kind), device.name, device.answers, words("answers" if device.answers else "no_answer"))
-        for device in found.devices
-    ]
-    rows.append((words("database"), database.address, database.sound, database.said))
-    rows.append(
-        (words("disk"), _room(visit, found), not found.disk_is_full, words("low" if found.disk_is_full else "fine"))
-    )
-    told = words("sales_open_since", at=words.time(unfinished.oldest_ms)) if unfinished.oldest_ms else words("none")
-    waiting = unfinished.questions == 0
-    rows.append(
-        (
-            words("sales_open"),
-            f"{unfinished.sales} · {told}",
-            waiting,
-            words("fine") if waiting else words("questions_open", count=unfinished.questions),
-        )
-    )
-    fits = found.folder_is_loaded
-    rows.append((words("folder"), found.folder, fits, words("is_loaded" if fits else "is_not_loaded")))
+    words, at = visit.words, found.unfinished.reconciled_ms
+    rows = _rows(visit, found)
     if all(fine for _, _, fine, _ in rows):
         parts.note(words("all_well"), "good")
     with parts.card():
@@ -45,26 +26,41 @@ def _draw(visit: Visit, found: Health) -> None:
             [words("part"), words("value"), words("state")],
             [[name, value, _badge(said, fine)] for name, value, fine, said in rows],
         )
-        at = unfinished.reconciled_ms
-        parts.text(words("reconciled_at", at=words.time(at)) if at else words("reconciled_on_start")).classes(
-            "soft small"
-        )
+        told = words("reconciled_at", at=words.time(at)) if at else words("reconciled_on_start")
+        parts.text(told).classes("soft small")
     with parts.box("grid"):
-        with parts.card(words("skills_there")):
-            parts.text(words("weights_at", place=found.weights, size=words.number(found.weights_size / MIB, 1)))
-            names = {True: words("is_there"), False: words("is_missing")}
-            parts.table(
-                [words("skill"), words("state")],
-                [[name, _badge(names[there], there)] for name, there in found.skills.items()],
-            )
-        with parts.card(words("voices_there")):
-            parts.table(
-                [words("language"), words("voice")],
-                [[words.name_of(code), voice or words("nobody_speaks")] for code, voice in found.voices.items()],
-            )
-        with parts.card(words("versions")):
-            rows_of = [[name, version] for name, version in {**found.versions, "schema": database.revision}.items()]
-            parts.table([words("part"), words("version")], rows_of)
+        _draw_parts(visit, found)
+
+
+def _rows(visit: Visit, found: Health) -> list[tuple[str, str, bool, str]]:
+    """What is looked at, what was found, whether that is fine, and how it is said."""
+    words, database, unfinished = visit.words, found.database, found.unfinished
+    rows = [
+        (words(device.kind), device.name, device.answers, words("answers" if device.answers else "no_answer"))
+        for device in found.devices
+    ]
+    rows.append((words("database"), database.address, database.sound, database.said))
+    full, fits, waiting = found.disk_is_full, found.folder_is_loaded, unfinished.questions
+    rows.append((words("disk"), _room(visit, found), not full, words("low" if full else "fine")))
+    since = words("sales_open_since", at=words.time(unfinished.oldest_ms)) if unfinished.oldest_ms else words("none")
+    told = words("questions_open", count=waiting) if waiting else words("fine")
+    rows.append((words("sales_open"), f"{unfinished.sales} · {since}", not waiting, told))
+    rows.append((words("folder"), found.folder, fits, words("is_loaded" if fits else "is_not_loaded")))
+    return rows
+
+
+def _draw_parts(visit: Visit, found: Health) -> None:
+    words, names = visit.words, {True: visit.words("is_there"), False: visit.words("is_missing")}
+    with parts.card(words("skills_there")):
+        parts.text(words("weights_at", place=found.weights, size=words.number(found.weights_size / MIB, 1)))
+        skills = [[name, _badge(names[there], there)] for name, there in found.skills.items()]
+        parts.table([words("skill"), words("state")], skills)
+    with parts.card(words("voices_there")):
+        voices = [[words.name_of(code), voice or words("nobody_speaks")] for code, voice in found.voices.items()]
+        parts.table([words("language"), words("voice")], voices)
+    with parts.card(words("versions")):
+        versions = {**found.versions, "schema": found.database.revision}
+        parts.table([words("part"), words("version")], [[name, version] for name, version in versions.items()])
 
 
 def _badge(said: str, fine: bool) -> parts.Cell:

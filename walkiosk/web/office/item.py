@@ -14,7 +14,7 @@ from walkiosk.store.inventory import on_hand
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
 from walkiosk.web.office.goods import address
-from walkiosk.web.office.row_form import Field, RowForm, keep, notice, tell_next, thumbnail
+from walkiosk.web.office.row_form import Field, RowForm, keep, notice, rows_of, tell_next, thumbnail
 from walkiosk.web.office.visit import Visit
 
 FILE = "products.csv"
@@ -56,7 +56,7 @@ async def item(visit: Visit) -> None:
 
 
 def _row(visit: Visit, sku: str) -> dict[str, str] | None:
-    return next((row for row in visit.office.editor.rows(FILE) if row.get("sku") == sku), None)
+    return next((row for row in rows_of(visit, FILE) if row.get("sku") == sku), None)
 
 
 def _form(visit: Visit, row: Cells | None) -> None:

@@ -7,7 +7,7 @@ from nicegui import ui
 from walkiosk.store.editing import Cells, Change
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
-from walkiosk.web.office.row_form import RowForm, keep, notice
+from walkiosk.web.office.row_form import RowForm, keep, notice, rows_of
 from walkiosk.web.office.visit import Visit
 
 FILE = "offers.csv"
@@ -19,7 +19,7 @@ async def offers(visit: Visit) -> None:
     """Every offer, and room for one more."""
     words = visit.words
     may_edit = await notice(visit)
-    rows = await visit.office.read(lambda: visit.office.editor.rows(FILE))
+    rows = await visit.office.read(lambda: rows_of(visit, FILE))
     if not rows:
         parts.note(words("no_offers"))
     else:

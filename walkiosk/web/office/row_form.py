@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from urllib.parse import quote
 
 from nicegui import events, ui
 from nicegui.elements.mixins.text_element import TextElement
@@ -137,11 +138,19 @@ def tell_kept(visit: Visit) -> None:
         parts.text(message, "p").classes("note good").props("role=status")
 
 
+def rows_of(visit: Visit, file: str) -> tuple[dict[str, str], ...]:
+    """The rows of a file; none where it cannot be read, which `notice` tells of."""
+    try:
+        return visit.office.editor.rows(file)
+    except (ChangedMeanwhile, NotEditable):
+        return ()
+
+
 async def notice(visit: Visit) -> bool:
     """Says why the files cannot be edited, or that somebody changed them outside; whether this page may edit them."""
     tell_kept(visit)
     words, editor = visit.words, visit.office.editor
-    if not visit.may("owner"):
+    if not visit.may("owner") and editor.folder is not None:
         return False
     if reason := await visit.office.read(lambda: editor.why_not):
         parts.note(words("not_editable", why=reason))
@@ -164,5 +173,5 @@ def thumbnail(path: str | None, name: str = "", large: bool = False) -> TextElem
     if not path:
         return None
     made = parts.text("", "img").classes("picture large" if large else "picture")
-    made.props["src"], made.props["alt"] = f"/picture/{path}", name
+    made.props["src"], made.props["alt"] = f"/picture/{quote(path)}", name
     return made.props("loading=lazy")

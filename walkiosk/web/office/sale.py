@@ -11,6 +11,7 @@ from walkiosk.store.refunds import Refund, RefundNote, refunds_of
 from walkiosk.store.sale_book import Sale, SaleLine
 from walkiosk.store.sale_list import arrows_of, created_of
 from walkiosk.web.office import parts
+from walkiosk.web.office.customers import address
 from walkiosk.web.office.frame import page
 from walkiosk.web.office.row_form import Field, tell_kept, tell_next
 from walkiosk.web.office.sales import state_badge
@@ -30,20 +31,7 @@ async def one_sale(visit: Visit) -> None:
     engine = visit.store.engine
     created = await visit.office.read(lambda: created_of(engine, sale_id))
     refunds = await visit.office.read(lambda: refunds_of(engine, sale_id))
-    with parts.card():
-        with parts.box("row-of-acts"):
-            state_badge(visit, found.state, found.refunded_cents)
-            parts.text(words.time(created), "span")
-            if found.customer_id:
-                parts.link(found.customer_id, f"/customers/person?id={found.customer_id}")
-        with parts.box("figures"):
-            for key in ("total", "captured", "refunded"):
-                parts.figure(words(f"sale_{key}_cents"), words.money(getattr(found, f"{key}_cents")))
-        parts.table(
-            [words(key) for key in ("item", "units", "given", "unit_price", "sale_total")],
-            [_line(visit, line) for line in found.lines],
-            numbers=(1, 2, 3, 4),
-        )
+    _summary(visit, found, created)
     if visit.may("owner") and found.state == "captured":
         _refunding(visit, found, refunds)
     if refunds:
@@ -61,6 +49,24 @@ async def one_sale(visit: Visit) -> None:
             for each in arrows
         ]
         parts.table(columns, rows, numbers=(2,))
+
+
+def _summary(visit: Visit, sale: Sale, created_ms: int) -> None:
+    words = visit.words
+    with parts.card():
+        with parts.box("row-of-acts"):
+            state_badge(visit, sale.state, sale.refunded_cents)
+            parts.text(words.time(created_ms), "span")
+            if sale.customer_id:
+                parts.link(sale.customer_id, address(sale.customer_id))
+        with parts.box("figures"):
+            for key in ("total", "captured", "refunded"):
+                parts.figure(words(f"sale_{key}_cents"), words.money(getattr(sale, f"{key}_cents")))
+        parts.table(
+            [words(key) for key in ("item", "units", "given", "unit_price", "sale_total")],
+            [_line(visit, line) for line in sale.lines],
+            numbers=(1, 2, 3, 4),
+        )
 
 
 def _line(visit: Visit, line: SaleLine) -> list[parts.Cell]:

@@ -13,7 +13,7 @@ from walkiosk.store.editing import Change, written
 from walkiosk.store.settings import FILE, READERS, REQUIRED
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
-from walkiosk.web.office.row_form import Field, keep, notice, told
+from walkiosk.web.office.row_form import Field, keep, notice, rows_of, told
 from walkiosk.web.office.visit import Visit
 
 LISTS = ("wake_phrase", "languages", "remark_categories")  # a line each
@@ -25,7 +25,7 @@ async def settings(visit: Visit) -> None:
     """A field a key."""
     words = visit.words
     may_edit = await notice(visit)
-    rows = await visit.office.read(lambda: visit.office.editor.rows(FILE))
+    rows = await visit.office.read(lambda: rows_of(visit, FILE))
     if may_edit:
         with parts.card(words("in_the_file", file=FILE)):
             SettingForm(visit, {row["key"]: row["value"] for row in rows})
