@@ -27,7 +27,8 @@ POLICY = (
     "img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-OPEN_TO_ALL = ("/login", "/healthz", "/office/")  # the last: our own style sheet and script
+OPEN_TO_ALL = ("/login", "/healthz")
+OUR_FILES = "/office/"  # style sheet and script: nothing of the shop
 READING = ("GET", "HEAD")
 
 
@@ -84,7 +85,7 @@ class Door:
             answer = PlainTextResponse("This came from elsewhere.", 403)
         elif path.startswith("/_nicegui_ws"):
             answer = PlainTextResponse("By web socket only.", 405)  # there each message is let in by itself
-        elif account is None and not path.startswith(OPEN_TO_ALL):
+        elif account is None and path not in OPEN_TO_ALL and not path.startswith(OUR_FILES):
             answer = _to_login(scope)
         gone = False
 
