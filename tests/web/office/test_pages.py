@@ -128,7 +128,7 @@ def test_an_order_is_changed_refused_and_received(owner: Page, office: Office) -
     expect(owner.get_by_role("dialog")).to_have_count(0)
     assert office.store.orders.orders() == ()
     owner.get_by_role("button", name="Order these lines").click()
-    expect(owner.get_by_role("dialog")).to_contain_text("Order 1 lines, 80 units together?")
+    expect(owner.get_by_role("dialog")).to_contain_text("Order now? Lines: 1, units: 80.")
     owner.get_by_role("dialog").get_by_role("button", name="Order", exact=True).click()
     expect(owner.locator(".badge", has_text="placed")).to_be_visible()
     with owner.expect_download() as told:
