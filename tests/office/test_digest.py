@@ -89,6 +89,7 @@ def test_without_remarks_before_there_is_no_trend(script: Script) -> None:
         ("7 customers mention the queue.", "no remark has the figure 7"),
         ("७ ग्राहक queue", "no remark has the figure 7"),
         (f"Many say {MARK} is about the queue.", "no remark names a product"),
+        ("Many say Norviks have a queue.", "a product's name is garbled"),
         ("", "empty"),
     ],
 )
@@ -97,14 +98,24 @@ def test_a_sentence_that_its_remarks_do_not_bear_is_dropped(script: Script, sent
     found = digest(script.skills(), remarks(queue=4), Asked())
     assert [dropped.reason for dropped in found.dropped] == [reason]
     assert (found.written, found.dropped_share) == (2, 0.5)
-    assert [s.kind for s in found.sentences] == [FIRST_STEP] and found.themes[0].sentence is None
+    assert [s.kind for s in found.sentences] == ["complaint", FIRST_STEP] and found.themes[0].sentence is None
+    quoted = found.sentences[0]
+    assert quoted.quoted and quoted.ids == ("queue-0",)
+    assert quoted.text == "A customer writes: “number a says the queue here”"
 
 
 def test_a_sentence_about_another_theme_is_dropped(script: Script) -> None:
-    said = [*remarks(queue=4), *(Remark(f"m-{n}", f"{chr(97 + n)} the coffee coffee queue", "en") for n in range(4))]
-    script.sentences["coffee"] = "Many mention the queue and only the queue, coffee."
+    said = [*remarks(queue=4), *(Remark(f"m-{n}", f"{chr(97 + n)} the {5 * 'coffee '}queue", "en") for n in range(4))]
+    script.sentences["coffee"] = "Many mention the queue and only the queue, not the coffee."
     found = digest(script.skills(), said, Asked())
     assert [dropped.reason for dropped in found.dropped] == ["nearer to another theme"]
+
+
+def test_a_remark_in_the_operators_language_speaks_before_others(script: Script) -> None:
+    script.sentences["queue"] = ""
+    said = [*remarks(queue=3), Remark("de", "immer diese queue", "de"), Remark("lang", "queue " * 60, "de")]
+    found = digest(script.skills(), said, Asked("de"))
+    assert found.sentences[0].text == "Jemand schreibt: „immer diese queue“" and found.sentences[0].ids == ("de",)
 
 
 def test_a_figure_that_a_remark_has_stays(script: Script) -> None:

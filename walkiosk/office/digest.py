@@ -21,7 +21,7 @@ from walkiosk.office.remarks import Remark, is_unclear, points
 from walkiosk.office.themes import Halves, group_remarks, mean_vectors, nearest
 from walkiosk.store.feedback import STARS
 
-ALIKE, JOINS = 0.45, 0.5  # mean likeness within a theme, and of a remark to a theme's middle
+ALIKE, JOINS = 0.3, 0.4  # mean likeness within a theme, and of a remark to a theme's middle
 POINT_JOINS = 0.6  # likeness of a part of a remark to the middle of a theme that the whole remark is not of
 FEELING_WEIGHT = 0.0  # of the feeling beside the meaning, where remarks are grouped
 LEAST = 2  # remarks that make a theme
@@ -178,7 +178,7 @@ def _groups(read: _Read, members: list[NDArray[np.int64]]) -> list[Group]:
                 feeling=feeling,
                 before=len(own) - len(current),
                 remarks=read.remark[current],
-                ids=[read.remarks[place].id for place in read.remark[current]],
+                said=[read.remarks[place] for place in read.remark[current]],
                 items=[read.marked[place].items for place in read.remark[current]],
             )
         )

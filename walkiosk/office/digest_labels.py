@@ -2,6 +2,7 @@
 
 LABELS: dict[str, dict[str, str]] = {
     "en": {
+        "quoted": "A customer writes: “{words}”",
         "title": "What customers say", "themes": "Themes", "praise": "praise", "complaint": "complaint", "wish": "wish",
         "first_step": "do first", "count": "remarks", "share": "share", "before": "last period", "category": "category",
         "items": "products", "alone": "say what nobody else says", "unclear": "too short or unclear for a theme",
@@ -9,6 +10,7 @@ LABELS: dict[str, dict[str, str]] = {
         "dropped": "sentences dropped because no remarks bear them", "none": "No theme: no two remarks say the same.",
     },
     "es": {
+        "quoted": "Un cliente escribe: «{words}»",
         "title": "Lo que dicen los clientes", "themes": "Temas", "praise": "elogio", "complaint": "queja",
         "wish": "deseo", "first_step": "lo primero", "count": "comentarios", "share": "parte",
         "before": "período anterior", "category": "categoría", "items": "productos",
@@ -18,6 +20,7 @@ LABELS: dict[str, dict[str, str]] = {
         "none": "Ningún tema: no hay dos comentarios que digan lo mismo.",
     },
     "fr": {
+        "quoted": "Un client écrit : « {words} »",
         "title": "Ce que disent les clients", "themes": "Thèmes", "praise": "éloge", "complaint": "plainte",
         "wish": "souhait", "first_step": "à faire d'abord", "count": "remarques", "share": "part",
         "before": "période précédente", "category": "catégorie", "items": "produits",
@@ -27,6 +30,7 @@ LABELS: dict[str, dict[str, str]] = {
         "none": "Aucun thème : il n'y a pas deux remarques qui disent la même chose.",
     },
     "de": {
+        "quoted": "Jemand schreibt: „{words}“",
         "title": "Was Kunden sagen", "themes": "Themen", "praise": "Lob", "complaint": "Beschwerde", "wish": "Wunsch",
         "first_step": "zuerst tun", "count": "Bemerkungen", "share": "Anteil", "before": "voriger Zeitraum",
         "category": "Kategorie", "items": "Produkte", "alone": "sagen, was sonst niemand sagt",
@@ -36,6 +40,7 @@ LABELS: dict[str, dict[str, str]] = {
         "none": "Kein Thema: Keine zwei Bemerkungen sagen dasselbe.",
     },
     "it": {
+        "quoted": "Un cliente scrive: «{words}»",
         "title": "Che cosa dicono i clienti", "themes": "Temi", "praise": "elogio", "complaint": "reclamo",
         "wish": "desiderio", "first_step": "da fare per primo", "count": "commenti", "share": "quota",
         "before": "periodo precedente", "category": "categoria", "items": "prodotti",
@@ -45,6 +50,7 @@ LABELS: dict[str, dict[str, str]] = {
         "none": "Nessun tema: non ci sono due commenti che dicano lo stesso.",
     },
     "pt": {
+        "quoted": "Um cliente escreve: “{words}”",
         "title": "O que dizem os clientes", "themes": "Temas", "praise": "elogio", "complaint": "reclamação",
         "wish": "desejo", "first_step": "fazer primeiro", "count": "comentários", "share": "parte",
         "before": "período anterior", "category": "categoria", "items": "produtos",
@@ -54,6 +60,7 @@ LABELS: dict[str, dict[str, str]] = {
         "none": "Nenhum tema: não há dois comentários que digam o mesmo.",
     },
     "ru": {
+        "quoted": "Покупатель пишет: «{words}»",
         "title": "Что говорят покупатели", "themes": "Темы", "praise": "похвала", "complaint": "жалоба",
         "wish": "пожелание", "first_step": "сделать сначала", "count": "отзывов", "share": "доля",
         "before": "прошлый период", "category": "категория", "items": "товары",
@@ -63,6 +70,7 @@ LABELS: dict[str, dict[str, str]] = {
         "none": "Тем нет: никакие два отзыва не говорят об одном.",
     },
     "hi": {
+        "quoted": "एक ग्राहक लिखते हैं: “{words}”",
         "title": "ग्राहक क्या कहते हैं", "themes": "विषय", "praise": "तारीफ़", "complaint": "शिकायत", "wish": "इच्छा",
         "first_step": "सबसे पहले", "count": "टिप्पणियाँ", "share": "हिस्सा", "before": "पिछली अवधि", "category": "श्रेणी",
         "items": "उत्पाद", "alone": "जो और किसी ने नहीं कहा", "unclear": "विषय के लिए बहुत छोटी या अस्पष्ट",
@@ -71,6 +79,7 @@ LABELS: dict[str, dict[str, str]] = {
         "none": "कोई विषय नहीं: कोई दो टिप्पणियाँ एक ही बात नहीं कहतीं।",
     },
     "zh": {
+        "quoted": "有顾客写道：“{words}”",
         "title": "顾客怎么说", "themes": "主题", "praise": "表扬", "complaint": "投诉", "wish": "愿望",
         "first_step": "先做", "count": "条数", "share": "占比", "before": "上期", "category": "类别", "items": "商品",
         "alone": "无人附和", "unclear": "太短或不清楚，未归入主题", "stars_only": "只有星级",

@@ -66,12 +66,16 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of the digest, the theme that it is about (a place in `Digest.themes`), what it rests on."""
+    """One sentence of the digest, the theme that it is about (a place in `Digest.themes`), what it rests on.
+
+    ``quoted`` where a remark speaks for its theme, because what the model wrote about it was dropped.
+    """
 
     text: str
     kind: str  # a feeling of the skill's, or "first_step"
     theme: int
     ids: tuple[str, ...]
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

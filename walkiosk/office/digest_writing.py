@@ -1,7 +1,7 @@
 """The sentences of a digest: which themes come first, what the model writes about them, and what is not believed.
 
 A sentence is dropped when it holds a figure or a product that none of its remarks has, when it is nearer to another
-theme than to its own, and when too few of its remarks are near it.
+theme than to its own, and when too few of its remarks are near it. Then a remark of the theme speaks for it, quoted.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from walkiosk.office.digest_labels import LABELS
 from walkiosk.office.digest_value import Dropped, Floats, RemarkSkills, Sentence, Told
 from walkiosk.office.items import MARK, Item
-from walkiosk.office.remarks import count_words
+from walkiosk.office.remarks import Remark, count_words
 from walkiosk.skill.summarization import FEELINGS, SUPPORTS
 
 PRAISE, COMPLAINT, WISH = FEELINGS
@@ -29,6 +30,7 @@ LEAST_SUPPORT = 0.5  # share of a theme's remarks that have to bear its sentence
 LEAST_BEARERS = 2
 STEP_SUPPORTS = 0.3  # likeness of a remark and what to do about it: a step says something else than its remarks
 HALF, THRICE = 0.5, 3.0  # the least and most that a trend weighs
+MOST_QUOTED = 25  # words of a remark that speaks for its theme
 NAMED = 0.2  # share of mentions from which on a product is named in a sentence
 MOST_NAMED = 3
 ORDER = (PRAISE, COMPLAINT, WISH, FIRST_STEP, COMPLAINT, PRAISE, COMPLAINT, WISH, PRAISE, COMPLAINT)  # what gets room
@@ -48,8 +50,12 @@ class Group:
     feeling: str
     before: int
     remarks: NDArray[np.int64]
-    ids: list[str]
+    said: list[Remark]
     items: list[tuple[Item, ...]]
+
+    @property
+    def ids(self) -> list[str]:
+        return [remark.id for remark in self.said]
 
 
 @dataclass(frozen=True)
@@ -90,11 +96,12 @@ def compose(skills: RemarkSkills, groups: Sequence[Group], language: str, known:
         made = _checked(skills, groups[place], place, kind, language, means)
         if isinstance(made, Dropped):
             dropped.append(made)
+            kept += _quoted(groups[place], place, kind, language)
         else:
             kept.append(made)
     told("write", len(jobs), len(jobs))
     sentences = _laid_out(kept, language)
-    of_themes = tuple(sentence for sentence in kept if sentence.kind != FIRST_STEP)
+    of_themes = tuple(sentence for sentence in kept if sentence.kind != FIRST_STEP and not sentence.quoted)
     glue = "" if language == "zh" else " "
     return Written(glue.join(s.text for s in sentences), sentences, of_themes, tuple(dropped), count)
 
@@ -135,12 +142,25 @@ def _checked(
     filled = put_names(text, [group.items[int(at)] for at in bearers], language)
     if filled is None:
         return Dropped(text, "no remark names a product")
+    if MARK.split()[0].casefold() in filled.casefold():
+        return Dropped(text, "a product's name is garbled")
     return Sentence(filled, kind, place, tuple(group.ids[int(at)] for at in bearers))
+
+
+def _quoted(group: Group, place: int, kind: str, language: str) -> list[Sentence]:
+    """The most central short remark, one in the operator's language before others; none in a first step's place."""
+    short = [remark for remark in group.said if count_words(remark.words) <= MOST_QUOTED]
+    own = [remark for remark in short if remark.language == language]
+    if kind == FIRST_STEP or not short:
+        return []
+    remark = (own or short)[0]
+    text = LABELS[language]["quoted"].format(words=remark.words)
+    return [Sentence(text, kind, place, (remark.id,), quoted=True)]
 
 
 def figures(texts: Iterable[str]) -> set[str]:
     """The figures in texts, whatever digits they are written with."""
-    found = (match for text in texts for match in _FIGURE.findall(text))
+    found = (match for text in texts for match in _FIGURE.findall(text.replace(MARK, " ")))
     return {"".join(str(unicodedata.digit(c)) if c.isdigit() else "." for c in figure) for figure in found}
 
 

@@ -17,7 +17,7 @@ from walkiosk.store.folding import fold
 from walkiosk.store.knowledge_graph import PRODUCT
 from walkiosk.store.linking import EntityLinker
 
-MARK = "{item}"
+MARK = "Norvik 3"  # nobody's product: the model has learned to copy names, so the mark looks like one
 LEAST_LETTERS = 3  # of a name that is looked for; two Chinese characters are enough
 SURE = 0.9  # how well a name has to match that is not written as the shop writes it
 MOST_PIECES = 24  # of a name: its words and what is between them, or its characters
