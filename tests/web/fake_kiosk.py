@@ -54,6 +54,7 @@ class FakeKiosk:
         self.name, self.currency, self.wake_phrases = "The Film Shop", "EUR", ("OK Walmrt",)
         self.languages = ("en", "es", "fr", "de", "it", "pt", "ru", "hi", "zh")
         self.hears, self.speaker = hears, Speaker()
+        self.keeps_conversations = False
         self.jingle: NDArray[np.float32] | None = None
         self.turns: list[Turn] = []
         self.ended: list[str] = []

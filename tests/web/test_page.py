@@ -228,6 +228,14 @@ def test_larger_text_and_contrast_are_forgotten_with_the_customer(page: Page) ->
     assert page.evaluate("document.documentElement.className") == ""
 
 
+def test_the_page_says_what_is_kept(browser: Browser, address: str, fake: FakeKiosk) -> None:
+    fake.keeps_conversations = True
+    page = browser.new_page()
+    page.goto(address)
+    expect(page.get_by_text(word("privacy_kept", "en"))).to_be_visible()
+    page.close()
+
+
 def test_the_jingle_is_for_when_nobody_is_there(browser: Browser, address: str, fake: FakeKiosk) -> None:
     fake.jingle = np.zeros(SAMPLE_RATE, np.float32)
     context = browser.new_context()

@@ -129,6 +129,11 @@ class Kiosk:
         """Whether the shop wants a tune when nobody is there."""
         return self.shop.store.settings.jingle_seed is not None
 
+    @property
+    def keeps_conversations(self) -> bool:
+        """Whether what is said is kept, as text."""
+        return self.journal.keeps
+
     @cached_property
     def jingle(self) -> Samples | None:
         """The tune for when nobody is there, composed when first asked for; None where the shop wants silence."""

@@ -55,7 +55,8 @@ class Conversation:
         """Serves the socket from accept to the end."""
         await self._socket.accept()
         shop = self._kiosk
-        greeting = Shop(shop.name, shop.wake_phrases[0], shop.currency, tuple(shop.languages), shop.plays_jingle)
+        languages, keeps = tuple(shop.languages), shop.keeps_conversations
+        greeting = Shop(shop.name, shop.wake_phrases[0], shop.currency, languages, shop.plays_jingle, keeps)
         await self._page.send(greeting)
         worker = asyncio.create_task(self._work())
         try:

@@ -107,6 +107,7 @@ class Shop:
     currency: str
     languages: tuple[str, ...]
     jingle: bool  # whether /jingle.wav is there to be played
+    keeps: bool  # whether what is said is kept as text
     kind: Literal["shop"] = "shop"
 
 

@@ -48,6 +48,7 @@ function openShop(message) {
     make("option", { value: "", "data-word": "language_auto" }),
     ...codes.map((code) => make("option", { value: code, lang: code }, word("language_name", {}, code))),
   );
+  byId("privacy").dataset.word = shop.keeps ? "privacy_kept" : "privacy";
   setLanguage(codes[0] ?? "en");
   attract.open(shop);
   jingle.open(shop);
