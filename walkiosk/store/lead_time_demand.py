@@ -63,12 +63,16 @@ class Demand:
         chances: Values = np.exp(np.concatenate([[first], first + np.cumsum(steps)]))
         return chances
 
+    @cached_property
+    def _cumulated(self) -> Values:
+        return np.cumsum(self.chances)
+
     def quantile(self, level: float) -> int:
         """The fewest units that are enough with a chance of `level`, above 0 and below 1."""
         if self.mean <= 0:
             return 0
         if self.counted:
-            return int(np.searchsorted(np.cumsum(self.chances), level - 1e-12))
+            return int(np.searchsorted(self._cumulated, level - 1e-12))
         return math.ceil(float(self._curve(np.array([NORMAL.inv_cdf(level)]))[0]) - 1e-9)
 
     def short(self, stock: float) -> float:
