@@ -179,6 +179,15 @@ def test_who_goes_on_after_the_end_is_somebody_else(kiosk: Kiosk, kept: Kept) ->
     assert {first.id, second.id}.isdisjoint({session}) and len(first.turns) == len(second.turns) == 1
 
 
+def test_a_shop_that_no_longer_keeps_what_is_said_forgets_it_at_once(kiosk: Kiosk, kept: Kept) -> None:
+    session = kiosk.start()
+    kiosk.answer(Turn(session, "spinning top"))
+    assert len(kept()) == 1
+    kiosk.journal.follow(Conversations(kiosk.shop.store.engine, 0), kiosk.wake_phrases)
+    kiosk.answer(Turn(session, "spinning top"))
+    assert kept() == () and not kiosk.keeps_conversations
+
+
 def test_a_kiosk_that_only_answers_keeps_nothing(kiosk: Kiosk) -> None:
     assert not kiosk.keeps_conversations
     kiosk.answer(Turn(kiosk.start(), "hello"))

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from walkiosk.kiosk.session import Session
 from walkiosk.kiosk.turn import Account, Reply, Turn
@@ -27,6 +28,7 @@ WAITING = 1000  # entries that may wait to be written; what comes on top of them
 DAY_SECONDS = 24 * 60 * 60.0
 CLOSING_SECONDS = 5.0  # that a kiosk which closes waits for what is still to be written
 STILL_ASKED = ("slower", "louder", "silence", "not_understood", "unreadable", "too_long")  # a PIN may come yet
+Order = Literal["purge", "close"]
 log = logging.getLogger(__name__)
 
 
@@ -52,12 +54,22 @@ class Journal:
         clock: Callable[[], int] = now_ms,
     ) -> None:
         self.conversations = conversations
-        self.keeps = conversations is not None and conversations.keep_days > 0
         self.wake_phrases = wake_phrases
         self.clock = clock
         self._open: dict[str, _Open] = {}
-        self._waiting: queue.Queue[Conversation | None] = queue.Queue(WAITING)
+        self._waiting: queue.Queue[Conversation | Order] = queue.Queue(WAITING)
         self._writer: threading.Thread | None = None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what is said is kept."""
+        return self.conversations is not None and self.conversations.keep_days > 0
+
+    def follow(self, conversations: Conversations, wake_phrases: tuple[str, ...]) -> None:
+        """Goes on as the shop now wishes: what it does not keep any longer is deleted at once, not after a day."""
+        if self.conversations is not None:
+            self.conversations, self.wake_phrases = conversations, wake_phrases
+            self._put("purge")
 
     def meet(self, session: Session) -> None:
         """Notes that the customer of a session is one: they were welcomed."""
@@ -125,7 +137,7 @@ class Journal:
         )
         self._put(_told(session, conversation, None, kept))
 
-    def _put(self, told: Conversation) -> None:
+    def _put(self, told: Conversation | Order) -> None:
         try:
             self._waiting.put_nowait(told)
         except queue.Full:
@@ -139,7 +151,7 @@ class Journal:
     def close(self) -> None:
         """Writes what is still waiting, and no more after that."""
         if self._writer is not None:
-            self._waiting.put(None)
+            self._waiting.put("close")
             self._writer.join(CLOSING_SECONDS)
 
     def flush(self) -> None:
@@ -157,13 +169,16 @@ class Journal:
                 told = self._waiting.get(timeout=max(0.0, purge_at - time.monotonic()))
             except queue.Empty:
                 continue
-            if told is None:
+            if told == "close":
                 return
             self._write(told)
 
-    def _write(self, told: Conversation | None) -> None:
+    def _write(self, told: Conversation | Order) -> None:
+        if not isinstance(told, Conversation):
+            self._purge()
+            return
         with _never_failing():
-            if told is not None and self.conversations is not None:
+            if self.conversations is not None:
                 self.conversations.write(told)
 
     def _purge(self) -> None:

@@ -114,6 +114,7 @@ class Kiosk:
             skills = known if self.model is None else Skills.of(self.model, store, known)
             _ = store.linker  # built now, not in a customer's turn
             self._open(store, skills, self.shop.number + 1)
+            self.journal.follow(store.conversations, self.wake_phrases)
         except ValueError:
             log.exception("the shop that was loaded cannot be served; the one of before goes on")
         finally:
