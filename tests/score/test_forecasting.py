@@ -10,7 +10,7 @@ import pytest
 from tests.series.reading import rows, written
 from walkiosk.modality.value import QUANTILES
 from walkiosk.score import DataError
-from walkiosk.score.forecasting import MEASURES, Backtest, counts, judge, past, read_series
+from walkiosk.score.forecasting import MEASURES, Backtest, counts, judge, read_series
 from walkiosk.score.summary import summarise
 from walkiosk.skill.forecasting import History, Values
 
@@ -63,7 +63,7 @@ def test_windows_are_cut_from_the_end_and_see_their_past_only(tmp_path: Path) ->
 
 def test_what_is_known_ahead_goes_on_for_the_horizon() -> None:
     history = History(np.arange(9.0), date(2026, 1, 1), price=np.arange(9.0), promotion=None)
-    cut = past(history, 5, 2)
+    cut = history.until(5, 2)
     assert cut.price is not None and (len(cut.values), len(cut.price)) == (5, 7)
 
 

@@ -1,7 +1,8 @@
 """Every trained skill's score on the held-out sets, as the table of the model card: `python -m walkiosk.score.card`.
 
-Sets are files of `scores/`; two lie in the cache: speech recognition's, written by `python -m training.speech_lists`,
-and music's, by `python -m training.music`. The table goes into `weights/README.md` between its two markers.
+Sets are files of `scores/`; four lie in the cache: speech recognition's, written by `python -m training.speech_lists`,
+music's, by `python -m training.music`, Debian's descriptions, by `python -m training.summarization_held_out`, and Complete
+Journey's sales, by `python bench/forecasting.py --write-list`. The table goes into `weights/README.md` between its markers.
 """
 
 from __future__ import annotations
@@ -41,6 +42,10 @@ SETS = (
     Set("translation, shop sentences", "translation", "translation.jsonl"),
     Set("speech_recognition, Asterisk prompts", "speech_recognition", "speech_recognition.jsonl", cached=True),
     Set("music, tunes held out", "music", "music.jsonl", cached=True),
+    Set("forecasting, Complete Journey, 28 days", "forecasting", "completejourney.csv", cached=True),
+    Set("summarization, twelve categories held out", "summarization", "summarization_categories.jsonl"),
+    Set("summarization, sentences of themes held out", "summarization", "summarization_digests.jsonl"),
+    Set("summarization, Debian descriptions", "summarization", "summarization_debian.jsonl", cached=True),
     Set("speech_generation, shop sentences", "speech_generation", "speech_generation.jsonl"),
 )
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -91,18 +91,10 @@ def judge(rows: Sequence[Row], forecast: Forecaster) -> list[Judged]:
     found = np.zeros((len(rows), 7))
     for window in range(backtest.windows):
         cuts = [list(backtest.cuts(len(history.values)))[window] for history in histories]
-        pasts = [past(one, cut, backtest.horizon) for one, cut in zip(histories, cuts, strict=True)]
+        pasts = [one.until(cut, backtest.horizon) for one, cut in zip(histories, cuts, strict=True)]
         for number, quantiles in enumerate(forecast(pasts, backtest.horizon)):
             actual = histories[number].values[cuts[number] : cuts[number] + backtest.horizon]
             found[number] += counts(actual, quantiles, pasts[number].values, backtest.season)
     several = len({history.frequency for history in histories}) > 1
     groups = [(history.frequency,) if several else () for history in histories]
     return [Judged(tuple(row), group) for row, group in zip(found, groups, strict=True)]
-
-
-def past(history: History, cut: int, horizon: int) -> History:
-    """What was known before step ``cut``: values end there, what is known ahead goes on for the horizon."""
-    price, promotion = (
-        None if known is None else known[: cut + horizon] for known in (history.price, history.promotion)
-    )
-    return replace(history, values=history.values[:cut], price=price, promotion=promotion)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from walkiosk.score import asking, chatting, composing, hearing, reading, speaking, translating
+from walkiosk.score import asking, chatting, composing, forecasting, hearing, reading, speaking, summing_up, translating
 from walkiosk.score.data import Row, read_rows
 from walkiosk.score.forecasting import USUAL, Backtest, read_series
 from walkiosk.score.graphs import Graphs
 from walkiosk.score.summary import Judged, Measure, Score, summarise
 from walkiosk.skill import Model
 from walkiosk.skill import skill as trained
+from walkiosk.skill.forecasting import load as load_forecaster
 from walkiosk.skill.speech_generation import Speaker
 
 Judge = Callable[[Sequence[Row], Graphs], tuple[list[Judged], tuple[Measure, ...]]]
@@ -22,6 +23,11 @@ JUDGES: dict[str, Judge] = {
     "relation_classification": reading.judge_relations,
     "path_query": lambda rows, graphs: (asking.judge(rows, graphs), asking.MEASURES),
     "chat": lambda rows, graphs: (chatting.judge(rows, graphs), chatting.MEASURES),
+    "forecasting": lambda rows, graphs: (
+        forecasting.judge(rows, load_forecaster(graphs.model.folder)),
+        forecasting.MEASURES,
+    ),
+    "summarization": lambda rows, graphs: summing_up.judge(rows, graphs.model),
     "music": lambda rows, graphs: (composing.judge(rows, graphs.model), composing.MEASURES),
     "speech_generation": lambda rows, graphs: (
         speaking.judge(rows, Speaker.load(graphs.model.folder).say, speaking.whisper(), speaking.dnsmos()),

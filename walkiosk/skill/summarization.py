@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 DIGEST, TODO, SHORT, SAYS, ABOUT, FEELING = (f"<|tag_{number}|>" for number in range(6))  # what is asked for
 COMMON = "common.npz"  # beside the weights: what customers' remarks have in common, by what is asked for; D each
 FEELINGS = ("praise", "complaint", "wish")
-SAME_THEME = 0.6  # cosine of two remarks from which on they are of one theme
-SUPPORTS = 0.5  # cosine of a remark and a sentence from which on the sentence rests on it
+SAME_THEME = 0.4  # cosine of two remarks from which on they are of one theme
+SUPPORTS = 0.35  # cosine of a remark and a sentence from which on the sentence rests on it
 NAMED = 0.4  # cosine; chosen as the two before, on themes of `training.summarization.DEVELOPMENT`
 SHORTEST = 4  # letters of a word that may be looked for in a text
 WORD = re.compile(r"[^\W\d_]+(?:[\u0900-\u097f]+)?")
