@@ -26,9 +26,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from training.part import averaged
 from training.paths import WHISPER
 from training.speech_generation.clips import FOLDER, Clip, read
-from training.part import averaged
 from training.speech_generation.run import config
 from training.speech_generation.sounds import Inventory, Sound, batch, batches, sound
 from walkiosk.modality.audio import FRAMES_A_STEP, WRITTEN

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from training.speech_generation.clips import FOLDER, Clip, read
 from training.part import Losses, Schedule, averaged, train
+from training.speech_generation.clips import FOLDER, Clip, read
 from training.speech_generation.run import config
 from training.speech_generation.sounds import Inventory, batch, sound
 from walkiosk.modality import audio

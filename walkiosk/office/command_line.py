@@ -30,6 +30,7 @@ def digest(
     """Sums up what customers say, with the remarks that each sentence rests on."""
     with operators_mistakes():
         from walkiosk.office import digest_command as command
+        from walkiosk.office import digest_page as page
         from walkiosk.office.digest_value import RemarkSkills
         from walkiosk.office.remarks_file import RemarksError
         from walkiosk.skill import Model
@@ -45,9 +46,9 @@ def digest(
     for note in notes:
         typer.echo(note, err=True)
     if as_json:
-        typer.echo(command.as_json(made))
+        typer.echo(page.as_json(made))
     elif out is None:
-        typer.echo(command.as_markdown(made), nl=False)
+        typer.echo(page.as_markdown(made), nl=False)
 
 
 @app.command()

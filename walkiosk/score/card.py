@@ -1,8 +1,9 @@
 """Every trained skill's score on the held-out sets, as the table of the model card: `python -m walkiosk.score.card`.
 
 Sets are files of `scores/`; four lie in the cache: speech recognition's, written by `python -m training.speech_lists`,
-music's, by `python -m training.music`, Debian's descriptions, by `python -m training.summarization_held_out`, and Complete
-Journey's sales, by `python bench/forecasting.py --write-list`. The table goes into `weights/README.md` between its markers.
+music's, by `python -m training.music`, Debian's descriptions, by `python -m training.summarization_held_out`, and
+Complete Journey's sales, by `python bench/forecasting.py --write-list`. The table goes into `weights/README.md` between
+its two markers.
 """
 
 from __future__ import annotations

@@ -87,9 +87,9 @@ class Orders:
                 return _there(connection, order_id)
         except IntegrityError:  # the same key at the same moment: the other one was first
             with self.engine.connect() as connection:
-                if (first := id_of(connection, key)) is None:
+                if (other := id_of(connection, key)) is None:
                     raise
-                return _there(connection, first)
+                return _there(connection, other)
 
     def _write(self, connection: Connection, key: str, lines: Sequence[Wanted], by: str) -> str:
         product = tables.product
