@@ -43,6 +43,7 @@ REAL = {"D": 0.0, "W": 0.45, "M": 0.6, "Q": 1.0, "Y": 1.0}  # share of a batch t
 UNDATED = ("m3", "m1", "tourism", "weekly_sales")  # whose dates nobody told
 DEVELOPMENT = 20  # one in so many recorded series is kept for choosing between runs
 LEAST = 3  # steps of a past
+SURPRISED, SURPRISE = 0.5, 0.12  # share of invented days whose future leaves its past's ways, and by how much (log)
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,11 @@ class Drawing:
         country = row.country if draw.random() < 0.75 else ""
         past = past[:LONGEST]
         made = History(past, first, row.frequency, price, promotion, row.category if told else "", "", country)
-        return made, np.asarray(row.values[today : today + ahead], np.float64)
+        future = np.array(row.values[today : today + ahead], np.float64)
+        if row.frequency == "D" and not row.id and draw.random() < SURPRISED:
+            level, slope = draw.normal(0, SURPRISE, 2)
+            future = np.rint(future * np.exp(level + slope * np.arange(ahead) / 28))
+        return made, future
 
     def _known(
         self, given: NDArray[np.float64] | None, begin: int, today: int, horizon: int
