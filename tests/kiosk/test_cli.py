@@ -15,6 +15,7 @@ from training.tiny import TINY
 from walkiosk import cli
 from walkiosk.kiosk import Kiosk
 from walkiosk.modality import audio
+from walkiosk.skill import SKILLS, Skill
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_a_file_that_is_no_sound_is_answered(run: CliRunner, tmp_path: Path) -> 
         (["ask", "hello", "--customer", "nobody"], "'nobody' is not in customers.csv"),
         (["ask", "hello", "--language", "tlh"], "'tlh' is none of en, es"),
         (["score", "juggling", "--data", "x"], "'juggling' is no skill"),
-        (["score", "summarization", "--data", "x"], "summarization is not trained"),
+        (["score", "mime", "--data", "x"], "mime is not trained"),
         (["score", "chat", "--data", "nowhere.jsonl"], "nowhere.jsonl: no such file"),
         (["say", "hello", "--out", "a.wav", "--language", "tlh"], "nobody here speaks 'tlh'"),
         (["say", "🙂", "--out", "a.wav", "--weights", str(TINY)], "nothing in it can be spoken"),
@@ -73,7 +74,10 @@ def test_a_file_that_is_no_sound_is_answered(run: CliRunner, tmp_path: Path) -> 
         (["store", "check", "nowhere"], "nowhere"),
     ],
 )
-def test_mistakes_are_told_in_a_line(run: CliRunner, words: list[str], line: str) -> None:
+def test_mistakes_are_told_in_a_line(
+    run: CliRunner, words: list[str], line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SKILLS, "mime", Skill("mime", "text", "video", False))
     done = run.invoke(cli.app, words)
     assert done.exit_code == 2 and done.stdout == ""
     assert line in done.stderr and done.stderr.count("\n") == 1 and done.stderr.startswith("walkiosk: ")
