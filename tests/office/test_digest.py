@@ -90,7 +90,7 @@ def test_without_remarks_before_there_is_no_trend(script: Script) -> None:
         ("७ ग्राहक queue", "no remark has the figure 7"),
         (f"Many say {MARK} is about the queue.", "no remark names a product"),
         ("Many say Norviks have a queue.", "a product's name is garbled"),
-        ("", "empty"),
+        ("", "unsure"),
     ],
 )
 def test_a_sentence_that_its_remarks_do_not_bear_is_dropped(script: Script, sentence: str, reason: str) -> None:
@@ -109,6 +109,20 @@ def test_a_sentence_about_another_theme_is_dropped(script: Script) -> None:
     script.sentences["coffee"] = "Many mention the queue and only the queue, not the coffee."
     found = digest(script.skills(), said, Asked())
     assert [dropped.reason for dropped in found.dropped] == ["nearer to another theme"]
+
+
+def test_a_remark_says_what_to_do_first_where_no_step_holds(script: Script) -> None:
+    script.steps = dict.fromkeys(script.steps, "")
+    found = digest(script.skills(), remarks(queue=4, coffee=3), Asked())
+    assert found.sentences[-1].kind == FIRST_STEP and found.sentences[-1].ids == ("queue-0",)
+    assert found.sentences[-1].text.startswith("First look into what this customer says: “number a says the queue")
+
+
+def test_stars_know_better_how_a_remark_is_meant(script: Script) -> None:
+    said = [Remark(f"q{n}", f"{chr(97 + n)} queue, how lovely", "en", NOW, 1) for n in range(3)]
+    said += [Remark(f"c{n}", f"{chr(97 + n)} coffee this is", "en", NOW, 5) for n in range(3)]
+    found = digest(script.skills(), said, Asked())
+    assert {theme.ids[0][0]: theme.feeling for theme in found.themes} == {"q": "complaint", "c": "praise"}
 
 
 def test_a_remark_in_the_operators_language_speaks_before_others(script: Script) -> None:

@@ -15,15 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkiosk.office.digest_value import Digest, NamedItem, Period, Quote, RemarkSkills, Stars, Theme, Told
-from walkiosk.office.digest_writing import Group, compose, put_first
+from walkiosk.office.digest_writing import COMPLAINT, PRAISE, Group, compose, put_first
 from walkiosk.office.items import Item, Items, Marked
 from walkiosk.office.remarks import Remark, is_unclear, points
 from walkiosk.office.themes import Halves, group_remarks, mean_vectors, nearest
 from walkiosk.store.feedback import STARS
 
-ALIKE, JOINS = 0.3, 0.4  # mean likeness within a theme, and of a remark to a theme's middle
+ALIKE, JOINS = 0.4, 0.3  # mean likeness within a theme, and of a remark to a theme's middle
 POINT_JOINS = 0.6  # likeness of a part of a remark to the middle of a theme that the whole remark is not of
-FEELING_WEIGHT = 0.0  # of the feeling beside the meaning, where remarks are grouped
+FELT = 16  # remarks, the most central, by which it is told how a theme is meant
+POOR, GOOD = 2, 4  # stars of who complains, at most, and of who does not, at least
 LEAST = 2  # remarks that make a theme
 QUOTES = 2
 READ = 128  # texts that the model reads before it tells how far it is
@@ -52,7 +53,6 @@ class _Read:
     units: list[str]
     remark: NDArray[np.int64]
     vectors: Halves
-    feelings: list[str]
 
 
 def digest(
@@ -65,7 +65,7 @@ def digest(
     earlier = [remark for remark in before if remark.words and not is_unclear(remark.words)]
     read = _read(skills, clear, earlier, items or Items.none(), told)
     members = _members(read)
-    groups = _groups(read, members)
+    groups = _groups(skills, read, members)
     categories = _categories(skills, read, asked.categories, told)
     known = any(remark.words for remark in before)
     put = put_first(groups, known)
@@ -112,32 +112,25 @@ def _read(skills: RemarkSkills, clear: Sequence[Remark], earlier: Sequence[Remar
         units += parts
         owner += [place] * len(parts)
     distinct = {text: row for row, text in enumerate(dict.fromkeys(units))}
-    vectors, feelings = _vectors(skills, list(distinct), told)
+    vectors = _vectors(skills, list(distinct), told)
     rows = [distinct[text] for text in units]
-    return _Read(
-        remarks, len(clear), marked, units, np.array(owner, np.int64), vectors[rows], [feelings[row] for row in rows]
-    )
+    return _Read(remarks, len(clear), marked, units, np.array(owner, np.int64), vectors[rows])
 
 
-def _vectors(skills: RemarkSkills, texts: Sequence[str], told: Told) -> tuple[Halves, list[str]]:
-    """What each text says, as halves, and how it is meant."""
+def _vectors(skills: RemarkSkills, texts: Sequence[str], told: Told) -> Halves:
+    """What each text says, as halves."""
     found: list[Halves] = [np.zeros((0, 1), np.float16)]
-    feelings: list[str] = []
     for start in range(0, len(texts), READ):
         told("read", start, len(texts))
-        block = texts[start : start + READ]
-        found.append(skills.vectors(block).astype(np.float16))
-        feelings += skills.feelings(block)
+        found.append(skills.vectors(texts[start : start + READ]).astype(np.float16))
     told("read", len(texts), len(texts))
-    return np.concatenate(found[1:] or found), feelings
+    return np.concatenate(found[1:] or found)
 
 
 def _members(read: _Read) -> list[NDArray[np.int64]]:
     """The units of each theme: remarks, and points of remarks that are of another theme as a whole; a remark once."""
     size = len(read.remarks)
     whole = read.vectors[:size]
-    if FEELING_WEIGHT:
-        whole = _with_feelings(whole, read.feelings[:size])
     grouping = group_remarks(whole, ALIKE, JOINS, LEAST)
     places = range(len(grouping.means))
     members = [np.flatnonzero(grouping.group == place) for place in places]
@@ -151,14 +144,7 @@ def _members(read: _Read) -> list[NDArray[np.int64]]:
     return members
 
 
-def _with_feelings(vectors: Halves, feelings: Sequence[str]) -> Halves:
-    names = sorted(set(feelings))
-    mood = np.array([[each == name for name in names] for each in feelings], np.float32)
-    found = np.concatenate([(1 - FEELING_WEIGHT) ** 0.5 * vectors, FEELING_WEIGHT**0.5 * mood], axis=1)
-    return found.astype(np.float16)
-
-
-def _groups(read: _Read, members: list[NDArray[np.int64]]) -> list[Group]:
+def _groups(skills: RemarkSkills, read: _Read, members: list[NDArray[np.int64]]) -> list[Group]:
     """Each theme with what the writing needs of it, its remarks the most central first."""
     means = mean_vectors(read.vectors, members)
     groups = []
@@ -169,13 +155,14 @@ def _groups(read: _Read, members: list[NDArray[np.int64]]) -> list[Group]:
         vectors = read.vectors[current].astype(np.float32)
         order = np.argsort(-(vectors @ mean), kind="stable")
         current = current[order]
-        feeling = Counter(read.feelings[unit] for unit in current).most_common(1)[0][0]
+        felt = skills.feelings([read.units[unit] for unit in current[:FELT]])
+        felt = [_felt(each, read.remarks[read.remark[unit]]) for each, unit in zip(felt, current, strict=False)]
         groups.append(
             Group(
                 texts=[read.units[unit] for unit in current],
                 vectors=vectors[order],
                 mean=mean,
-                feeling=feeling,
+                feeling=Counter(felt).most_common(1)[0][0],
                 before=len(own) - len(current),
                 remarks=read.remark[current],
                 said=[read.remarks[place] for place in read.remark[current]],
@@ -183,6 +170,13 @@ def _groups(read: _Read, members: list[NDArray[np.int64]]) -> list[Group]:
             )
         )
     return groups
+
+
+def _felt(feeling: str, remark: Remark) -> str:
+    """How a remark is meant: its stars know better than the model whether it complains."""
+    if remark.stars is not None and remark.stars <= POOR:
+        return COMPLAINT
+    return PRAISE if feeling == COMPLAINT and remark.stars is not None and remark.stars >= GOOD else feeling
 
 
 def _categories(skills: RemarkSkills, read: _Read, names: Sequence[str], told: Told) -> list[str]:

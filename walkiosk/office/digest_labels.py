@@ -3,6 +3,7 @@
 LABELS: dict[str, dict[str, str]] = {
     "en": {
         "quoted": "A customer writes: “{words}”",
+        "quoted_first": "First look into what this customer says: “{words}”",
         "title": "What customers say", "themes": "Themes", "praise": "praise", "complaint": "complaint", "wish": "wish",
         "first_step": "do first", "count": "remarks", "share": "share", "before": "last period", "category": "category",
         "items": "products", "alone": "say what nobody else says", "unclear": "too short or unclear for a theme",
@@ -11,6 +12,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "es": {
         "quoted": "Un cliente escribe: «{words}»",
+        "quoted_first": "Ocúpese primero de lo que dice este cliente: «{words}»",
         "title": "Lo que dicen los clientes", "themes": "Temas", "praise": "elogio", "complaint": "queja",
         "wish": "deseo", "first_step": "lo primero", "count": "comentarios", "share": "parte",
         "before": "período anterior", "category": "categoría", "items": "productos",
@@ -21,6 +23,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "fr": {
         "quoted": "Un client écrit : « {words} »",
+        "quoted_first": "Occupez-vous d'abord de ce que dit ce client : « {words} »",
         "title": "Ce que disent les clients", "themes": "Thèmes", "praise": "éloge", "complaint": "plainte",
         "wish": "souhait", "first_step": "à faire d'abord", "count": "remarques", "share": "part",
         "before": "période précédente", "category": "catégorie", "items": "produits",
@@ -31,6 +34,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "de": {
         "quoted": "Jemand schreibt: „{words}“",
+        "quoted_first": "Zuerst dem nachgehen, was hier jemand schreibt: „{words}“",
         "title": "Was Kunden sagen", "themes": "Themen", "praise": "Lob", "complaint": "Beschwerde", "wish": "Wunsch",
         "first_step": "zuerst tun", "count": "Bemerkungen", "share": "Anteil", "before": "voriger Zeitraum",
         "category": "Kategorie", "items": "Produkte", "alone": "sagen, was sonst niemand sagt",
@@ -41,6 +45,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "it": {
         "quoted": "Un cliente scrive: «{words}»",
+        "quoted_first": "Per prima cosa veda ciò che dice questo cliente: «{words}»",
         "title": "Che cosa dicono i clienti", "themes": "Temi", "praise": "elogio", "complaint": "reclamo",
         "wish": "desiderio", "first_step": "da fare per primo", "count": "commenti", "share": "quota",
         "before": "periodo precedente", "category": "categoria", "items": "prodotti",
@@ -51,6 +56,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "pt": {
         "quoted": "Um cliente escreve: “{words}”",
+        "quoted_first": "Veja primeiro o que diz este cliente: “{words}”",
         "title": "O que dizem os clientes", "themes": "Temas", "praise": "elogio", "complaint": "reclamação",
         "wish": "desejo", "first_step": "fazer primeiro", "count": "comentários", "share": "parte",
         "before": "período anterior", "category": "categoria", "items": "produtos",
@@ -61,6 +67,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "ru": {
         "quoted": "Покупатель пишет: «{words}»",
+        "quoted_first": "Сначала разберитесь с тем, что пишет этот покупатель: «{words}»",
         "title": "Что говорят покупатели", "themes": "Темы", "praise": "похвала", "complaint": "жалоба",
         "wish": "пожелание", "first_step": "сделать сначала", "count": "отзывов", "share": "доля",
         "before": "прошлый период", "category": "категория", "items": "товары",
@@ -71,6 +78,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "hi": {
         "quoted": "एक ग्राहक लिखते हैं: “{words}”",
+        "quoted_first": "सबसे पहले इस ग्राहक की बात देखें: “{words}”",
         "title": "ग्राहक क्या कहते हैं", "themes": "विषय", "praise": "तारीफ़", "complaint": "शिकायत", "wish": "इच्छा",
         "first_step": "सबसे पहले", "count": "टिप्पणियाँ", "share": "हिस्सा", "before": "पिछली अवधि", "category": "श्रेणी",
         "items": "उत्पाद", "alone": "जो और किसी ने नहीं कहा", "unclear": "विषय के लिए बहुत छोटी या अस्पष्ट",
@@ -80,6 +88,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "zh": {
         "quoted": "有顾客写道：“{words}”",
+        "quoted_first": "请先处理这位顾客说的事：“{words}”",
         "title": "顾客怎么说", "themes": "主题", "praise": "表扬", "complaint": "投诉", "wish": "愿望",
         "first_step": "先做", "count": "条数", "share": "占比", "before": "上期", "category": "类别", "items": "商品",
         "alone": "无人附和", "unclear": "太短或不清楚，未归入主题", "stars_only": "只有星级",

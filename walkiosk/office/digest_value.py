@@ -20,7 +20,7 @@ Told = Callable[[str, int, int], None]  # what is being done, how much of it is 
 
 @dataclass(frozen=True)
 class RemarkSkills:
-    """One function each: texts to vectors (N D, of length 1), feelings and categories; remarks to sentences."""
+    """One function each: texts to vectors (N D, of length 1), feelings, categories; remarks to sentences or nothing."""
 
     vectors: Callable[[Sequence[str]], Floats]
     feelings: Callable[[Sequence[str]], list[str]]
@@ -37,8 +37,8 @@ class RemarkSkills:
             partial(summarization.vectors, model),
             partial(summarization.feelings, model),
             partial(summarization.categorise, model),
-            partial(summarization.sentence, model),
-            partial(summarization.first_step, model),
+            partial(summarization.sentence, model, least_sure=summarization.LEAST_SURE),
+            partial(summarization.first_step, model, least_sure=summarization.LEAST_SURE),
         )
 
 

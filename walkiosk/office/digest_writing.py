@@ -24,7 +24,6 @@ from walkiosk.skill.summarization import FEELINGS, SUPPORTS
 PRAISE, COMPLAINT, WISH = FEELINGS
 FIRST_STEP = "first_step"
 MOST_WORDS = 120
-WRITTEN = 12  # themes that get a sentence
 READ = 8  # remarks that a sentence is written from
 LEAST_SUPPORT = 0.5  # share of a theme's remarks that have to bear its sentence
 LEAST_BEARERS = 2
@@ -96,10 +95,12 @@ def compose(skills: RemarkSkills, groups: Sequence[Group], language: str, known:
         made = _checked(skills, groups[place], place, kind, language, means)
         if isinstance(made, Dropped):
             dropped.append(made)
-            kept += _quoted(groups[place], place, kind, language)
+            kept += [] if kind == FIRST_STEP else _quoted(groups[place], place, kind, language)
         else:
             kept.append(made)
     told("write", len(jobs), len(jobs))
+    if steps and not any(sentence.kind == FIRST_STEP for sentence in kept):
+        kept += _quoted(groups[steps[0][0]], steps[0][0], FIRST_STEP, language)
     sentences = _laid_out(kept, language)
     of_themes = tuple(sentence for sentence in kept if sentence.kind != FIRST_STEP and not sentence.quoted)
     glue = "" if language == "zh" else " "
@@ -107,11 +108,11 @@ def compose(skills: RemarkSkills, groups: Sequence[Group], language: str, known:
 
 
 def _worth_a_sentence(groups: Sequence[Group]) -> list[int]:
-    """The most pressing themes, and the most pressing of each feeling however few."""
-    first = list(range(min(WRITTEN, len(groups))))
+    """The most pressing themes of each feeling, as many as there may be room for."""
+    first: list[int] = []
     for feeling in FEELINGS:
         first += [place for place, group in enumerate(groups) if group.feeling == feeling][: ORDER.count(feeling)]
-    return sorted(set(first))
+    return sorted(first)
 
 
 def _pressing(groups: Sequence[Group]) -> list[tuple[int, str]]:
@@ -129,7 +130,7 @@ def _checked(
     texts = list(dict.fromkeys(group.texts))[:READ]
     text = " ".join((skills.first_step if kind == FIRST_STEP else skills.sentence)(texts, language).split())
     if not text:
-        return Dropped(text, "empty")
+        return Dropped(text, "unsure")
     vector = skills.vectors([text])[0]
     likeness = group.vectors @ vector
     bearers = np.flatnonzero(likeness >= (STEP_SUPPORTS if kind == FIRST_STEP else SUPPORTS))
@@ -148,13 +149,13 @@ def _checked(
 
 
 def _quoted(group: Group, place: int, kind: str, language: str) -> list[Sentence]:
-    """The most central short remark, one in the operator's language before others; none in a first step's place."""
+    """The most central short remark, one in the operator's language before others."""
     short = [remark for remark in group.said if count_words(remark.words) <= MOST_QUOTED]
     own = [remark for remark in short if remark.language == language]
-    if kind == FIRST_STEP or not short:
+    if not short:
         return []
     remark = (own or short)[0]
-    text = LABELS[language]["quoted"].format(words=remark.words)
+    text = LABELS[language]["quoted_first" if kind == FIRST_STEP else "quoted"].format(words=remark.words)
     return [Sentence(text, kind, place, (remark.id,), quoted=True)]
 
 

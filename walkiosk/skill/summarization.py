@@ -6,6 +6,7 @@ Letters in shapes: N texts, C categories, D width of the model.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -32,6 +33,7 @@ REMARKS = 8  # that one sentence sums up
 LONGEST_TEXT = 340  # tokens that are read; what a text has behind them is left out
 LONGEST_WRITTEN = 90  # tokens
 BEAMS = 4
+LEAST_SURE = -0.7  # mean log-probability of a sentence's tokens; below it these weights ramble (as in `chat.word`)
 
 
 def prefix(vocabulary: Vocabulary, asked: str, texts: Sequence[str], language: str | None = None) -> list[int]:
@@ -48,18 +50,18 @@ def prefix(vocabulary: Vocabulary, asked: str, texts: Sequence[str], language: s
     return tokens if language is None else [*tokens, vocabulary.language(language)]
 
 
-def sentence(model: Model, remarks: Sequence[str], language: str) -> str:
+def sentence(model: Model, remarks: Sequence[str], language: str, least_sure: float = -math.inf) -> str:
     """Return what ``remarks`` of one theme, in whatever languages, say together: a sentence of the operator's digest.
 
     At most `REMARKS` of them are read, those that stand first: put what is nearest to the theme's middle there.
-    Raises ValueError without any.
+    Nothing is returned where the model is less sure than ``least_sure``. Raises ValueError without any.
     """
-    return _written(model, DIGEST, remarks, language)
+    return _written(model, DIGEST, remarks, language, least_sure)
 
 
-def first_step(model: Model, remarks: Sequence[str], language: str) -> str:
+def first_step(model: Model, remarks: Sequence[str], language: str, least_sure: float = -math.inf) -> str:
     """Return what to do first about ``remarks`` of one theme; they are read as by `sentence`."""
-    return _written(model, TODO, remarks, language)
+    return _written(model, TODO, remarks, language, least_sure)
 
 
 def summarise(model: Model, text: str, language: str) -> str:
@@ -131,11 +133,11 @@ def _common(folder: Path) -> dict[str, Floats]:
         return {asked: arrays[asked] for asked in arrays.files}
 
 
-def _written(model: Model, asked: str, texts: Sequence[str], language: str) -> str:
+def _written(model: Model, asked: str, texts: Sequence[str], language: str, least_sure: float = -math.inf) -> str:
     if not texts:
         raise ValueError("nothing to sum up")
     vocabulary, engine = model.vocabulary, model.engine
     state = engine.read(prefix(vocabulary, asked, texts[:REMARKS], language), room=LONGEST_WRITTEN)
     forbidden = range(vocabulary.special(START), vocabulary.size)
     written = engine.search(state, vocabulary.special(END), LONGEST_WRITTEN, BEAMS, forbidden)
-    return vocabulary.decode(written.tokens).strip()
+    return vocabulary.decode(written.tokens).strip() if written.confidence >= least_sure else ""
