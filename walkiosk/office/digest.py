@@ -113,18 +113,22 @@ def _read(skills: RemarkSkills, clear: Sequence[Remark], earlier: Sequence[Remar
         owner += [place] * len(parts)
     distinct = {text: row for row, text in enumerate(dict.fromkeys(units))}
     vectors = _vectors(skills, list(distinct), told)
-    rows = [distinct[text] for text in units]
-    return _Read(remarks, len(clear), marked, units, np.array(owner, np.int64), vectors[rows])
+    if len(distinct) < len(units):
+        vectors = vectors[[distinct[text] for text in units]]
+    return _Read(remarks, len(clear), marked, units, np.array(owner, np.int64), vectors)
 
 
 def _vectors(skills: RemarkSkills, texts: Sequence[str], told: Told) -> Halves:
     """What each text says, as halves."""
-    found: list[Halves] = [np.zeros((0, 1), np.float16)]
+    found: Halves = np.zeros((0, 1), np.float16)
     for start in range(0, len(texts), READ):
         told("read", start, len(texts))
-        found.append(skills.vectors(texts[start : start + READ]).astype(np.float16))
+        block = skills.vectors(texts[start : start + READ])
+        if not start:
+            found = np.empty((len(texts), block.shape[1]), np.float16)
+        found[start : start + READ] = block
     told("read", len(texts), len(texts))
-    return np.concatenate(found[1:] or found)
+    return found
 
 
 def _members(read: _Read) -> list[NDArray[np.int64]]:
