@@ -211,6 +211,7 @@ def score(
     horizon: Annotated[int, typer.Option(min=1, help="forecasting: steps that are forecast.")] = 28,
     windows: Annotated[int, typer.Option(min=1, help="forecasting: so many horizons, one behind the other.")] = 4,
     season: Annotated[int, typer.Option(min=1, help="forecasting: steps of a season, which MASE scales by.")] = 7,
+    country: Annotated[str, typer.Option(help="forecasting: whose public holidays count, such as US.")] = "",
     weights: WeightsFlag = None,
 ) -> None:
     """Scores a skill on a file of examples."""
@@ -233,7 +234,7 @@ def score(
     from walkiosk import score as scores
 
     with operators_mistakes():
-        backtest = scores.Backtest(horizon, windows, season)
+        backtest = scores.Backtest(horizon, windows, season, country)
         try:
             found = scores.score(skill, data, store, Model.load(weights), backtest=backtest)
         except scores.DataError as error:

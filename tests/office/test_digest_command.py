@@ -11,7 +11,6 @@ from tests.office.remarks import Script
 from walkiosk import cli
 from walkiosk.office.digest_value import RemarkSkills
 from walkiosk.office.items import MARK
-from walkiosk.skill import Model
 from walkiosk.store import Store
 
 
@@ -23,8 +22,7 @@ def script() -> Script:
 @pytest.fixture
 def run(script: Script, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
     """Runs the command with scripted skills, where nothing lies about."""
-    monkeypatch.setattr(RemarkSkills, "of", lambda model: script.skills())
-    monkeypatch.setattr(Model, "load", lambda folder: None)
+    monkeypatch.setattr(RemarkSkills, "trained", lambda weights: script.skills())
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     return CliRunner()

@@ -36,13 +36,6 @@ class _Exact(Graph):
 class _Layers(Writer):
     """Lays the forecaster's layers into a graph; `hidden` (B S) is true where nothing is."""
 
-    def half(self, x: str, name: str) -> str:
-        """A product with a weight in fp16: features differ in size, and a column of int8 would lose the small."""
-        g = self.graph
-        weight = g.array(f"{name}.weight", self.state[f"{name}.weight"].T.astype(np.float16))
-        y = g.op("MatMul", x, g.op("Cast", weight, to=TensorProto.FLOAT))
-        return g.op("Add", y, g.array(f"{name}.bias", self.state[f"{name}.bias"]))
-
     def counted(self, x: str, back: bool) -> str:
         """B T D and places that count ahead from the first element, or back from the last."""
         g = self.graph
@@ -91,17 +84,17 @@ def export_forecaster(model: Forecaster, folder: Path) -> None:
     base = g.input("base", ["B", "N"])
     away = g.op("Mul", g.op("Cast", hidden, to=TensorProto.FLOAT), g.constant(np.array(-COARSE, np.float32)))
     bias = g.op("Unsqueeze", away, g.whole([1, 2]))
-    first = g.op("Unsqueeze", w.half(item, "item"), g.whole([1]))
-    x = g.op("Concat", first, w.counted(w.half(past, "past"), back=True), axis=1)
+    first = g.op("Unsqueeze", w.linear(item, "item"), g.whole([1]))
+    x = g.op("Concat", first, w.counted(w.linear(past, "past"), back=True), axis=1)
     for number in range(config.encoder_layers):
         x = w.feed_forward(w.attending(x, f"encoder.{number}", bias), f"encoder.{number}")
     x = w.norm(x, "encoder_norm")
-    y = w.counted(w.half(ahead, "ahead"), back=False)
+    y = w.counted(w.linear(ahead, "ahead"), back=False)
     for number in range(config.decoder_layers):
         layer = f"decoder.{number}"
         y = w.feed_forward(w.crossing(w.attending(y, layer, None), x, layer, bias), layer)
     levels = len(QUANTILES)
-    written = g.reshape(w.half(w.norm(y, "decoder_norm"), "out"), [0, -1, levels])
+    written = g.reshape(w.linear(w.norm(y, "decoder_norm"), "out"), [0, -1, levels])
     g.output(g.op("Add", written, g.op("Unsqueeze", base, g.whole([-1]))), "quantiles", ["B", "N", levels])
     path = folder / FILE
     g.save(path)

@@ -33,13 +33,13 @@ def digest(
         from walkiosk.office import digest_page as page
         from walkiosk.office.digest_value import RemarkSkills
         from walkiosk.office.remarks_file import RemarksError
-        from walkiosk.skill import Model
+        from walkiosk.skill import Untrained
 
         named = tuple(name.strip() for name in categories.split(",") if name.strip())
         order = command.Order(file, store, database, language, _day(since), _day(until), named, out)
         try:
-            made, notes = command.run(order, lambda: RemarkSkills.of(Model.load(weights)))
-        except (command.DigestError, RemarksError) as error:
+            made, notes = command.run(order, lambda: RemarkSkills.trained(weights))
+        except (command.DigestError, RemarksError, Untrained) as error:
             fail(error)
         except ValueError as error:  # another kind of database; weights that tell no state
             fail(error)
@@ -113,15 +113,10 @@ def report(
     with operators_mistakes():
         from walkiosk.office import report_command as command
         from walkiosk.office.digest_value import RemarkSkills
-        from walkiosk.skill import Model, skill
-
-        def load() -> RemarkSkills:
-            skill("summarization")
-            return RemarkSkills.of(Model.load(weights))
 
         order = command.Order(store_folder(store), out, database, _day(since), _day(until), table, language)
         try:
-            files, notes = command.run(order, load)
+            files, notes = command.run(order, lambda: RemarkSkills.trained(weights))
         except ValueError as error:  # what was typed; another kind of database
             fail(error)
     for note in notes:

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,14 @@ class RemarkSkills:
     categorise: Callable[[Sequence[str], Sequence[str]], list[str]]  # texts, categories
     sentence: Callable[[Sequence[str], str], str]  # remarks of one theme, language
     first_step: Callable[[Sequence[str], str], str]
+
+    @classmethod
+    def trained(cls, weights: Path | None = None) -> RemarkSkills:
+        """Those of a folder of weights; raises `Untrained` where they were not learned, FileNotFoundError."""
+        from walkiosk.skill import Model, skill
+
+        skill("summarization")
+        return cls.of(Model.load(weights))
 
     @classmethod
     def of(cls, model: Model) -> RemarkSkills:

@@ -38,6 +38,7 @@ class Backtest:
     horizon: int = 28
     windows: int = 4
     season: int = 7  # steps back to what MASE scales by
+    country: str = ""  # whose public holidays are known
 
     @property
     def shortest(self) -> int:
@@ -69,7 +70,7 @@ USUAL = Backtest()
 def read_series(data: Path, backtest: Backtest, limit: int | None = None) -> list[Row]:
     """Each series of a long CSV that is long enough for ``backtest``, or ``limit`` of them; raises `DataError`."""
     try:
-        with open_series(data, Rules(gaps="unknown", negative="keep")) as opened:
+        with open_series(data, Rules(gaps="unknown", negative="keep", country=backtest.country)) as opened:
             found = [one for block in opened.blocks() for one in block]
     except SeriesError as error:
         raise DataError(str(error)) from error

@@ -34,7 +34,7 @@ SKILLS = {
         Skill("path_query", "text", "text", True),
         Skill("chat", "text", "text", True),
         Skill("speech_generation", "text", "audio", True),
-        Skill("summarization", "text", "text", True),
+        Skill("summarization", "text", "text", False),
         Skill("forecasting", "trend", "trend", True),
         Skill("music", "text", "text", True),  # a form's name → a tune in ABC notation
     )
