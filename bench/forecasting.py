@@ -5,7 +5,7 @@
 
 `journey`: the 200 product types of Complete Journey that sell most, daily in 2017, horizon 28, four windows that do not
 overlap, each forecast from its own past, zero-shot (LightGBM is trained on that past). `m3`: the monthly series of the
-third of M3 that is never trained on, their last 18 months. What peers said is kept in CACHE/issue4/peers, so that new
+third of M3 that is never trained on, their last 18 months. What peers said is kept in CACHE/peers, so that new
 weights of ours are measured at once; `--fresh` asks them again. `speed`: 200 series × 28 days, everyone timed in this
 run on two threads, nothing kept. `many`: `walkiosk forecast` on a CSV of 100,000 series × 365 days, ours alone.
 
@@ -34,7 +34,7 @@ from walkiosk.score.forecasting import MEASURES, counts
 from walkiosk.score.summary import Judged, Score, summarise
 from walkiosk.skill.forecasting import Forecaster, Values, load
 
-KEPT = CACHE / "issue4" / "peers"
+KEPT = CACHE / "peers"
 MANY, DAYS, HORIZON = 100_000, 365, 28
 ROW = "{:25} {:>7} {:>17} {:>7} {:>7} {:>9} {:>11}"
 

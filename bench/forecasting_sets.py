@@ -15,7 +15,7 @@ import numpy as np
 
 from training.paths import CACHE
 from training.series import m3_held_out
-from walkiosk.score.forecasting import Backtest, past
+from walkiosk.score.forecasting import Backtest
 from walkiosk.skill.forecasting import History, Values
 
 JOURNEY = CACHE / "issue4" / "completejourney.npz"
@@ -34,7 +34,8 @@ class Bench:
     def pasts(self, window: int) -> list[History]:
         """What is known before a window, the oldest being 0."""
         backtest = self.backtest
-        return [past(one, list(backtest.cuts(len(one.values)))[window], backtest.horizon) for one in self.histories]
+        cuts = [list(backtest.cuts(len(one.values)))[window] for one in self.histories]
+        return [one.until(cut, backtest.horizon) for one, cut in zip(self.histories, cuts, strict=True)]
 
     def windows(self) -> list[tuple[list[Values], Values]]:
         """Of each window, the oldest first: all pasts (N of T each) and what came (N H)."""
