@@ -3,6 +3,7 @@
 import datetime
 import json
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -113,7 +114,9 @@ def test_a_sentence_about_another_theme_is_dropped(script: Script) -> None:
 
 def test_a_remark_says_what_to_do_first_where_no_step_holds(script: Script) -> None:
     script.steps = dict.fromkeys(script.steps, "")
-    found = digest(script.skills(), remarks(queue=4, coffee=3), Asked())
+    said = remarks(queue=4, coffee=3)
+    assert FIRST_STEP not in [s.kind for s in digest(script.skills(), said, Asked()).sentences]
+    found = digest(script.skills(), [replace(said[0], stars=1), *said[1:]], Asked())
     assert found.sentences[-1].kind == FIRST_STEP and found.sentences[-1].ids == ("queue-0",)
     assert found.sentences[-1].text.startswith("First look into what this customer says: “number a says the queue")
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkiosk.office.digest_value import Digest, NamedItem, Period, Quote, RemarkSkills, Stars, Theme, Told
-from walkiosk.office.digest_writing import COMPLAINT, PRAISE, Group, compose, put_first
+from walkiosk.office.digest_writing import COMPLAINT, POOR, PRAISE, Group, compose, put_first
 from walkiosk.office.items import Item, Items, Marked
 from walkiosk.office.remarks import Remark, is_unclear, points
 from walkiosk.office.themes import Halves, group_remarks, mean_vectors, nearest
@@ -24,7 +24,7 @@ from walkiosk.store.feedback import STARS
 ALIKE, JOINS = 0.4, 0.3  # mean likeness within a theme, and of a remark to a theme's middle
 POINT_JOINS = 0.6  # likeness of a part of a remark to the middle of a theme that the whole remark is not of
 FELT = 16  # remarks, the most central, by which it is told how a theme is meant
-POOR, GOOD = 2, 4  # stars of who complains, at most, and of who does not, at least
+GOOD = 4  # stars of who does not complain, at least
 LEAST = 2  # remarks that make a theme
 QUOTES = 2
 READ = 128  # texts that the model reads before it tells how far it is

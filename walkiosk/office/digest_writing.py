@@ -30,6 +30,7 @@ LEAST_BEARERS = 2
 STEP_SUPPORTS = 0.3  # likeness of a remark and what to do about it: a step says something else than its remarks
 HALF, THRICE = 0.5, 3.0  # the least and most that a trend weighs
 MOST_QUOTED = 25  # words of a remark that speaks for its theme
+POOR = 2  # stars of who complains, at most
 NAMED = 0.2  # share of mentions from which on a product is named in a sentence
 MOST_NAMED = 3
 ORDER = (PRAISE, COMPLAINT, WISH, FIRST_STEP, COMPLAINT, PRAISE, COMPLAINT, WISH, PRAISE, COMPLAINT)  # what gets room
@@ -151,6 +152,8 @@ def _checked(
 def _quoted(group: Group, place: int, kind: str, language: str) -> list[Sentence]:
     """The most central short remark, one in the operator's language before others."""
     short = [remark for remark in group.said if count_words(remark.words) <= MOST_QUOTED]
+    if kind == FIRST_STEP:  # these weights take half of the praise for complaints: stars have to confirm one
+        short = [remark for remark in short if remark.stars is not None and remark.stars <= POOR]
     own = [remark for remark in short if remark.language == language]
     if not short:
         return []
