@@ -47,6 +47,13 @@ def test_unknown_days_are_no_zeros() -> None:
     assert np.allclose(encoded.base[0, :7], encoded.squeeze(np.full((1, 7), 5.0))[0])
 
 
+def test_a_month_that_nobody_noted_leaves_the_weekdays() -> None:
+    values = weekly(12)
+    values[-28:] = np.nan
+    encoded = encode([History(values, MONDAY)], 7)
+    assert np.allclose(encoded.base[0, :7], encoded.squeeze(weekly(1)[None])[0], atol=1e-6)
+
+
 def test_a_flat_and_an_empty_looking_series_have_a_scale() -> None:
     encoded = encode([History(np.full(20, 3.0), MONDAY), History(np.zeros(20), MONDAY)], 7)
     assert encoded.scale.tolist() == [3.0, 1.0]

@@ -239,8 +239,8 @@ def _rules(values: Values, ahead: int, frequency: str) -> tuple[Values, NDArray[
     around = np.where(count > 0, (padded[:, high] - padded[:, low]) / np.maximum(count, 1), np.nan)
     then = np.repeat(_mean(wide[:, max(0, end - year - near) : end - year + near])[:, None], ahead, axis=1)
     first = same_phase(few)
-    first = np.where(np.isfinite(first), first, level(2 * near))
-    first = np.where(np.isfinite(first), first, everything)
+    for instead in (same_phase(many), level(2 * near), everything):  # where nobody knows of the latest steps
+        first = np.where(np.isfinite(first), first, instead)
     found = np.stack(
         [
             first,
