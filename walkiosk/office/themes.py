@@ -102,12 +102,12 @@ def _tree(vectors: Halves, alike: float, least: int) -> Floats:
 
 def _round(groups: _Groups, order: NDArray[np.int64], alike: float) -> _Groups:
     """One level of the tree: the groups in this order, each block merged by itself."""
-    means: list[Floats] = [np.zeros((0, groups.means.shape[1]), np.float32)]
+    means: list[Halves] = [np.zeros((0, groups.means.shape[1]), np.float16)]
     counts: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
     for start in range(0, len(order), BLOCK):
         block = order[start : start + BLOCK]
         merged = merge(groups.means[block].astype(np.float32), groups.counts[block], alike)
-        means.append(merged.means.astype(np.float32))
+        means.append(merged.means.astype(np.float16))
         counts.append(merged.counts)
     return _Groups(np.concatenate(means), np.concatenate(counts))
 
