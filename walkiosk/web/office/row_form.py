@@ -133,9 +133,15 @@ def tell_next(visit: Visit, message: str) -> None:
 
 
 def tell_kept(visit: Visit) -> None:
-    """Shows the message that was kept for this page."""
-    if message := _TOLD_NEXT.pop(visit.form_token, ""):
+    """Shows the message that was kept for this page, which has had it when the browser has opened it."""
+    if message := _TOLD_NEXT.get(visit.form_token, ""):
         parts.text(message, "p").classes("note good").props("role=status")
+        ui.context.client.on_connect(lambda: _forget(visit.form_token, message))
+
+
+def _forget(form_token: str, message: str) -> None:
+    if _TOLD_NEXT.get(form_token) == message:
+        del _TOLD_NEXT[form_token]
 
 
 def rows_of(visit: Visit, file: str) -> tuple[dict[str, str], ...]:
