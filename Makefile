@@ -23,11 +23,13 @@ scores: .venv/installed  ## every trained skill's score from the committed weigh
 	.venv/bin/pip install -q --disable-pip-version-check --no-compile -e .
 	touch $@
 
-# torch's own name for a CPU build is pinned here; the package itself asks for a range
+# torch's own name for a CPU build is pinned here; the package itself asks for a range. stockpyl comes without what it
+# asks for: the Sphinx that its manual is made with, of a version that nothing else of today can be installed beside
 .venv-check/installed: pyproject.toml
 	$(PYTHON) -m venv .venv-check
 	.venv-check/bin/pip install -q --disable-pip-version-check torch==2.13.0
 	.venv-check/bin/pip install -q --disable-pip-version-check -e '.[train,dev]'
+	.venv-check/bin/pip install -q --disable-pip-version-check --no-deps stockpyl==1.0.2
 	touch $@
 
 # espeak-ng speaks the languages that the model does not, and what the model is unsure of; the tests drive a real PostgreSQL and a real browser

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,11 +39,11 @@ def proposal(item: Item = ITEM, mean: float = 5.0, terms: Terms = TERMS, varianc
         (stats.nbinom(2, 0.2), 0.05, 0.2),
     ],
 )
-def test_moments_of_known_families(family: object, mean_within: float, variance_within: float) -> None:
-    quantiles = np.asarray(family.ppf(LEVELS), dtype=float)[None]  # type: ignore[attr-defined]
+def test_moments_of_known_families(family: Any, mean_within: float, variance_within: float) -> None:
+    quantiles = np.asarray(family.ppf(LEVELS), dtype=float)[None]
     mean, variance = moments(quantiles, LEVELS)
-    assert mean[0] == pytest.approx(family.mean(), rel=mean_within)  # type: ignore[attr-defined]
-    assert variance[0] == pytest.approx(family.var(), rel=variance_within)  # type: ignore[attr-defined]
+    assert mean[0] == pytest.approx(family.mean(), rel=mean_within)
+    assert variance[0] == pytest.approx(family.var(), rel=variance_within)
 
 
 def test_moments_of_what_is_no_forecast() -> None:
