@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
 NORMAL = NormalDist()
-DAY_CORRELATION = 0.05  # between the errors of two days: a level that is missed today is missed tomorrow
+DAY_CORRELATION = 0.05  # between the errors of two days: a level that is missed today is missed tomorrow; see the bench
 WEEK = 7  # days; beyond its horizon a forecast repeats its last week
 LARGEST_COUNT = 1_000  # units up to which a sum is laid out unit by unit; above, gamma's curve is as good
 FEWEST = 10.0  # units below which sales are counts, and vary no less than chance does
