@@ -85,6 +85,13 @@ def test_a_day_is_counted_once(shop: Shop, film_shop: Path) -> None:
     )  # the file tells all of its days, the books the rest
 
 
+def test_the_kiosk_may_be_older_than_the_file(shop: Shop, film_shop: Path) -> None:
+    sell(shop, at_ms(day(27), 12), TO_1=2)
+    sell(shop, at_ms(day(29), 12), TO_1=1)
+    with_sales(film_shop, shop.engine, "TO-1,2026-03-29,7,,")
+    assert units(found(shop)["TO-1"]) == [2, 0, 7, 0, 0]
+
+
 def test_rows_from_today_on_are_no_history(shop: Shop, film_shop: Path) -> None:
     with_sales(film_shop, shop.engine, "TO-1,2026-03-30,4,,", "TO-1,2026-04-01,9,,", "TO-1,2030-01-01,9,,")
     assert units(found(shop)["TO-1"])[-2:] == [4, 0]

@@ -1,8 +1,8 @@
 """What was asked for, day by day: past sales of the folder, then the kiosk's own, in the shop's time zone.
 
-A day is counted once: from sales.csv as far as that file reaches, from what the kiosk gave out after its last day.
-Days between the two, and days on which the ledger says that nothing was there for most of the day, are unknown, not
-zero. Rows of sales.csv from today on are no history yet and left out. Letters in shapes: T days, A days ahead.
+A day is counted once: between the first and the last day of sales.csv as that file says, else by what the kiosk gave
+out. Days that neither knows, and days on which the ledger says that nothing was there for most of the day, are unknown
+and not zero. Rows of sales.csv from today on are no history yet and left out. Letters in shapes: T days, A days ahead.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _Calendar:
     first: datetime.date
     days: int
     midnights: Values
-    file_days: int  # from the first day to the last of sales.csv
+    file: range  # the days of sales.csv, from its first to its last
     opened: int  # the day from which the kiosk's own books know
 
     def place(self, day: datetime.date) -> int:
@@ -62,8 +62,9 @@ class _Calendar:
         return int(np.searchsorted(self.midnights, at_ms, side="right")) - 1
 
     def known(self) -> NDArray[np.bool_]:
-        place = np.arange(self.days)
-        return (place < self.file_days) | (place >= max(self.opened, self.file_days))
+        known = np.arange(self.days) >= self.opened
+        known[self.file.start : self.file.stop] = True
+        return known
 
 
 def daily_demand(
@@ -123,8 +124,8 @@ def _calendar(connection: Connection, zone: zoneinfo.ZoneInfo, today: datetime.d
         datetime.datetime.combine(first + datetime.timedelta(n), datetime.time(), zone).timestamp() * 1000
         for n in range(days + 1)
     ]
-    file_days = 0 if rows[1] is None else max(0, (rows[1] - first).days + 1)
-    return _Calendar(first, days, np.array(midnights), file_days, min((opened - first).days, days))
+    file = range(0) if rows[1] is None else range(max(0, (rows[0] - first).days), max(0, (rows[1] - first).days + 1))
+    return _Calendar(first, days, np.array(midnights), file, max(0, (opened - first).days))
 
 
 def _file(connection: Connection, calendar: _Calendar) -> tuple[Series, Series, dict[str, dict[int, float | None]]]:
@@ -147,7 +148,7 @@ def _file(connection: Connection, calendar: _Calendar) -> tuple[Series, Series, 
 
 
 def _kiosk(connection: Connection, calendar: _Calendar, base: Series) -> Series:
-    """Units that fell after the last day of sales.csv; the shelf prices of those days go into `base`."""
+    """Units that fell on days that sales.csv does not tell; the shelf prices of those days go into `base`."""
     given, line = tables.dispense, tables.sale_line
     rows = connection.execute(
         select(given.c.sku, given.c.at_ms, line.c.list_cents)
@@ -157,7 +158,7 @@ def _kiosk(connection: Connection, calendar: _Calendar, base: Series) -> Series:
     units: Series = {}
     for sku, at_ms, list_cents in rows:
         place = calendar.at(at_ms)
-        if calendar.file_days <= place < calendar.days:
+        if 0 <= place < calendar.days and place not in calendar.file:
             own = units.setdefault(sku, {})
             own[place] = own.get(place, 0) + 1
             base.setdefault(sku, {})[place] = list_cents
@@ -184,7 +185,7 @@ def _empty_days(movements: list[tuple[int, int]], calendar: _Calendar) -> list[i
             lengths = np.minimum(calendar.midnights[1:], until) - np.maximum(calendar.midnights[:-1], at)
             empty += np.maximum(lengths, 0)
     share = empty / np.diff(calendar.midnights)
-    return [int(day) for day in np.flatnonzero(share > STOCK_OUT_SHARE) if day >= calendar.file_days]
+    return [int(day) for day in np.flatnonzero(share > STOCK_OUT_SHARE) if int(day) not in calendar.file]
 
 
 def _offered(
