@@ -140,7 +140,7 @@ def test_what_is_on_its_way_counts(store: Store) -> None:
 def test_a_new_product_starts_from_its_category(store: Store) -> None:
     juice = found(store)["juice"]
     assert juice.source == "category"
-    per_day = (8 * 200 / 400 + 4 * 100 / 400) / 2  # what a drink earns, at the juice's price
+    per_day = (8 * 200 / 400 + 4 * 100 / 400) / 3  # what the drinks earn, shared by three, at the juice's price
     assert juice.demand.mean == pytest.approx(4 * per_day, rel=0.05)
     assert juice.demand.variance > juice.demand.mean  # drinks differ
     assert "from its category's sales, as it is new" in juice.reason
@@ -159,8 +159,8 @@ def test_what_is_known_of_a_newcomer_counts_more_each_day(store: Store) -> None:
         known = {sku: _days(sku, 8, 120) for sku in ("cola", "water")} | {"juice": _days("juice", 10, days)}
         return float(forecasts(store, known, quantiles)["juice"].mean[0])
 
-    assert mean_after(0) == pytest.approx(2.5, rel=0.05)
-    assert mean_after(14) == pytest.approx((2.5 + 10) / 2, rel=0.05)
+    assert mean_after(0) == pytest.approx(5 / 3, rel=0.05)
+    assert mean_after(14) == pytest.approx((5 / 3 + 10) / 2, rel=0.05)
     assert mean_after(28) == pytest.approx(10, rel=0.01)
 
 

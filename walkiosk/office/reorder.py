@@ -1,8 +1,9 @@
 """What to order, from the shop's facts and a forecaster: each product's own forecast, its like's where it is new.
 
-A product of which less than four weeks are known leans on its category, the more the newer it is: on the mean of those
-that are known longer, at its own price (of two that earn as much, the dearer sells less often). Nothing is expected of
-a product that was there for a quarter of a year and not sold. Letters in shapes: H days.
+A product of which less than four weeks are known leans on its category, the more the newer it is: on what the category
+sells, shared among all of its products, at its own price (of two that earn as much, the dearer sells less often). So
+what is new adds little to a category, and a catalogue full of goods that no sale is known of orders next to nothing.
+Nothing is expected of what was there for a quarter of a year and not sold. Letters in shapes: H days.
 """
 
 from __future__ import annotations
@@ -98,12 +99,13 @@ def forecasts(store: Store, days: Mapping[str, DailyDemand], quantiles: Mapping[
     horizon = next((len(one) for one in quantiles.values()), 1)
     own = {row.sku: _own(days.get(row.sku), quantiles.get(row.sku), horizon) for row in rows}
     known = {sku: one.known_days for sku, one in days.items()}
+    nothing = Forecast(np.zeros(horizon), np.zeros(horizon), "nothing")
     groups: dict[str, list[tuple[Forecast, int]]] = {}
     for row in rows:
-        if known.get(row.sku, 0) >= NEW_DAYS:
-            groups.setdefault(row.category_folded, []).append((own[row.sku], row.price_cents))
+        there = own[row.sku] if known.get(row.sku, 0) >= NEW_DAYS else nothing
+        groups.setdefault(row.category_folded, []).append((there, row.price_cents))
     return {
-        row.sku: _leaning(own[row.sku], known.get(row.sku, 0), groups.get(row.category_folded, ()), row.price_cents)
+        row.sku: _leaning(own[row.sku], known.get(row.sku, 0), groups[row.category_folded], row.price_cents)
         for row in rows
     }
 
@@ -117,8 +119,8 @@ def _own(days: DailyDemand | None, quantiles: Values | None, horizon: int) -> Fo
 
 
 def _leaning(own: Forecast, known_days: int, likes: Sequence[tuple[Forecast, int]], price_cents: int) -> Forecast:
-    """A newcomer's own forecast and the mean of its like at its price, each by what is known of the newcomer."""
-    if known_days >= NEW_DAYS or not likes:
+    """A newcomer's own forecast and the mean of its category at its price, each by what is known of the newcomer."""
+    if known_days >= NEW_DAYS or not any(like.mean.any() for like, _ in likes):
         return own
     shares = [float(np.clip(price / max(price_cents, 1), *PRICE_SHARES)) for _, price in likes]
     means = np.array([share * like.mean for share, (like, _) in zip(shares, likes, strict=True)])

@@ -14,7 +14,7 @@ from typing import Literal
 
 from walkiosk.store.lead_time_demand import DAY_CORRELATION, Demand, Values, at_least, moments, over_days
 
-Source = Literal["history", "category", "shop", "nothing"]
+Source = Literal["history", "category", "nothing"]
 Bound = Literal[
     "level", "pack", "minimum", "slot", "shelf_life", "budget", "enough", "no_demand", "not_counted"
 ]  # what decided how much is ordered
@@ -23,7 +23,6 @@ TOLD_LEVELS = (0.1, 0.5, 0.9)  # of the demand that a proposal shows
 SOURCES: dict[Source, str] = {
     "history": "from its own sales",
     "category": "from its category's sales, as it is new",
-    "shop": "from the whole shop's sales, as its category is new",
     "nothing": "from no sales at all",
 }
 
@@ -148,7 +147,7 @@ class Proposal:
             "level": f"{self.units} bring it up to {self.level}",
             "pack": f"{packs} bring it up to {self.level} or more",
             "minimum": f"{packs} bring it up to its minimum of {item.minimum}",
-            "slot": f"its slot takes {item.capacity}: {packs} fit" if self.units else f"its slot takes {item.capacity}",
+            "slot": f"its slot takes {item.capacity}: {f'room for {packs}' if self.units else 'no room'}",
             "shelf_life": f"no more than {self.sellable} sell before they expire: {packs}",
             "budget": f"{packs} within the budget, {self.cut_units} units cut: others earn more for the money",
             "enough": "enough for now",
