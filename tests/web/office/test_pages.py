@@ -31,6 +31,7 @@ SIDEWAYS = """() => [document.documentElement.scrollWidth - innerWidth, ...[...d
 TOO_SMALL = """() => [...document.querySelectorAll("button, .act, select, .way, .page input, summary")].filter(each =>
     each.checkVisibility() && each.getBoundingClientRect().height < 24).map(each => each.outerHTML.slice(0, 120))"""
 FAINT = """() => {
+    const UNSEEN = "svg, script, style, option, noscript, [aria-hidden=true]";
     const light = colour => {
         const [r, g, b, a = 1] = colour.match(/[\\d.]+/g).map(Number);
         const linear = [r, g, b].map(c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
@@ -45,7 +46,7 @@ FAINT = """() => {
     };
     const own = each => [...each.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
     return [...document.querySelectorAll("body *")].filter(each => {
-        if (!own(each) || !each.checkVisibility() || each.closest("svg, script, style, option, noscript")) return false;
+        if (!own(each) || !each.checkVisibility() || each.closest(UNSEEN)) return false;
         const [a, b] = [light(getComputedStyle(each).color)[0], ground(each)].sort((x, y) => y - x);
         return (a + 0.05) / (b + 0.05) < 4.5;
     }).map(each => each.outerHTML.slice(0, 120));
