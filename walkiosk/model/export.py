@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
-from onnx import TensorProto, numpy_helper
+from onnx import TensorProto
 
-from walkiosk.model.graph import Graph, Table, quantised
+from walkiosk.model.graph import Graph, Table, parameters, quantised, read_arrays
 from walkiosk.model.ports import LATER
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import MODALITIES, TrunkConfig, sinusoid_rates
@@ -64,33 +63,44 @@ class Writer:
     def scaled(self, queries: str) -> str:
         return self.graph.op("Mul", queries, self.graph.constant(np.array(self.head_width**-0.5, np.float32)))
 
+    def among(self, queries: str, keys: str, values: str, bias: str | None = None) -> str:
+        """Attention of B H T K to B H K S and B H S K, `bias` added to its scores: B T D."""
+        scores = self.graph.op("MatMul", self.scaled(queries), keys)
+        if bias is not None:
+            scores = self.graph.op("Add", scores, bias)
+        return self.mixed(self.graph.op("Softmax", scores, axis=-1), values)
+
     def crossed(self, x: str, layer: str, number: int) -> str:
         """Cross-attention to what is perceived, which the graph takes from outside."""
         g = self.graph
         keys = g.input(f"crossed_keys_{number}", ["B", self.heads, self.head_width, "S"])
         values = g.input(f"crossed_values_{number}", ["B", self.heads, "S", self.head_width])
-        queries = self.linear(self.norm(x, f"{layer}.cross_norm"), f"{layer}.cross_attention.query")
-        scores = g.op("MatMul", self.scaled(self.heads_of(queries, [0, 2, 1, 3])), keys)
-        mixed = self.mixed(g.op("Softmax", scores, axis=-1), values)
-        return g.op("Add", x, self.linear(mixed, f"{layer}.cross_attention.out"))
+        return self.crossing(x, layer, keys, values)
 
-    def placed(self, x: str) -> str:
-        """B T D and the encoder's fixed positions."""
+    def crossing(self, x: str, layer: str, keys: str, values: str, bias: str | None = None) -> str:
+        """Cross-attention to keys B H K S and values B H S K."""
+        name = f"{layer}.cross_attention"
+        queries = self.heads_of(self.linear(self.norm(x, f"{layer}.cross_norm"), f"{name}.query"), [0, 2, 1, 3])
+        return self.graph.op("Add", x, self.linear(self.among(queries, keys, values, bias), f"{name}.out"))
+
+    def placed(self, x: str, back: bool = False) -> str:
+        """B T D and the encoder's fixed positions; they count from the first element, or ``back`` from the last."""
         g = self.graph
         count = g.op("Gather", g.op("Shape", x), g.whole(1))
-        places = g.op("Unsqueeze", g.op("Range", g.whole(0), count, g.whole(1)), g.whole(-1))
+        places = g.op("Range", g.whole(0), count, g.whole(1))
+        if back:
+            places = g.op("Sub", g.op("Sub", count, g.whole(1)), places)
         rates = g.constant(sinusoid_rates(self.config.width).numpy()[None])
-        angles = g.op("Mul", g.op("Cast", places, to=TensorProto.FLOAT), rates)
+        angles = g.op("Mul", g.op("Cast", g.op("Unsqueeze", places, g.whole(-1)), to=TensorProto.FLOAT), rates)
         return g.op("Add", x, g.op("Concat", g.op("Sin", angles), g.op("Cos", angles), axis=1))
 
-    def attended(self, x: str, layer: str) -> str:
+    def attended(self, x: str, layer: str, bias: str | None = None) -> str:
         """Self-attention over the whole sequence."""
-        g, name = self.graph, f"{layer}.self_attention"
+        name = f"{layer}.self_attention"
         parts = self.fused(self.norm(x, f"{layer}.self_norm"), name, ("query", "key", "value"))
-        queries, keys = self.scaled(self.heads_of(parts[0], [0, 2, 1, 3])), self.heads_of(parts[1], [0, 2, 3, 1])
-        weights = g.op("Softmax", g.op("MatMul", queries, keys), axis=-1)
-        mixed = self.mixed(weights, self.heads_of(parts[2], [0, 2, 1, 3]))
-        return g.op("Add", x, self.linear(mixed, f"{name}.out"))
+        queries, keys = self.heads_of(parts[0], [0, 2, 1, 3]), self.heads_of(parts[1], [0, 2, 3, 1])
+        mixed = self.among(queries, keys, self.heads_of(parts[2], [0, 2, 1, 3]), bias)
+        return self.graph.op("Add", x, self.linear(mixed, f"{name}.out"))
 
     def feed_forward(self, x: str, layer: str) -> str:
         g = self.graph
@@ -222,28 +232,12 @@ def load(folder: Path) -> SequenceModel:
     sizes = json.loads((folder / "model.json").read_text())
     model = _start(TrunkConfig(**sizes["config"]))
     state: dict[str, NDArray[np.float32]] = {MODALITY: np.array(sizes["modality"], np.float32)}
-    width, tokens = model.config.width, model.config.vocabulary
+    tokens = model.config.vocabulary
     stored: dict[str, NDArray[Any]] = {}
     for name in ("encoder", *EXPERTS, "audio"):
-        found = onnx.load(folder / f"{name}.onnx").graph.initializer
-        arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in found}
-        for key, value in arrays.items():
-            if key.startswith(TABLE):
-                stored[key.removeprefix(TABLE)] = value
-                continue
-            if not key.startswith(("trunk.", "ports.")) or key.endswith(".scale"):
-                continue
-            base, _, kind = key.rpartition(".")
-            if value.dtype == np.int8:
-                value = (value.astype(np.float32) * arrays[base + ".scale"]).T
-            parts = base.rpartition(".")[2].split("_")
-            if set(parts) <= {"query", "key", "value"}:
-                for number, part in enumerate(parts):
-                    if not (part == "key" and kind == "bias"):
-                        rows = slice(number * width, (number + 1) * width)
-                        state[f"{base.rpartition('.')[0]}.{part}.{kind}"] = value[rows]
-            else:
-                state[key] = value.astype(np.float32)
+        arrays = read_arrays(folder / f"{name}.onnx")
+        stored |= {key.removeprefix(TABLE): value for key, value in arrays.items() if key.startswith(TABLE)}
+        state |= parameters({key: value for key, value in arrays.items() if not key.startswith(TABLE)})
     vectors = Table.restored(stored, *sizes["coarse"]).vectors()
     if (folder / "ports.npz").is_file():
         with np.load(folder / "ports.npz") as later:

@@ -26,6 +26,34 @@ def quantised(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np
     return np.clip(np.rint(weight / scale), -127, 127).astype(np.int8), scale
 
 
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Return the arrays that a graph was saved with; raises FileNotFoundError."""
+    return {tensor.name: numpy_helper.to_array(tensor) for tensor in onnx.load(path).graph.initializer}
+
+
+def parameters(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float32]]:
+    """Return what was laid of a module, by the names of its parameters: int8 (in × out) as numbers (out × in), fused
+    projections apart. Constants, which have no module before a dot, are left out.
+    """
+    small = {name.rpartition(".")[0] for name, value in arrays.items() if value.dtype == np.int8}
+    found: dict[str, NDArray[np.float32]] = {}
+    for name, value in arrays.items():
+        base, _, kind = name.rpartition(".")
+        if not base or (kind == "scale" and base in small):
+            continue
+        array = value.astype(np.float32)
+        if value.dtype == np.int8:
+            array = (array * arrays[f"{base}.scale"]).T
+        above, _, last = base.rpartition(".")
+        parts = last.split("_")
+        if set(parts) <= {"query", "key", "value"}:
+            apart = zip(parts, np.split(array, len(parts)), strict=True)
+            found |= {f"{above}.{part}.{kind}": rows for part, rows in apart if (part, kind) != ("key", "bias")}
+        else:
+            found[name] = array
+    return found
+
+
 @dataclass(frozen=True)
 class Nibbles:
     """Rows in four bits: (nibble - 8) × the code of its group × the step of its row."""
@@ -75,6 +103,7 @@ class Graph:
     arrays: dict[str, NDArray[np.generic]] = field(default_factory=dict)
     inputs: list[onnx.ValueInfoProto] = field(default_factory=list)
     outputs: list[onnx.ValueInfoProto] = field(default_factory=list)
+    about: dict[str, str] = field(default_factory=dict)  # what a file has to say of itself
 
     def input(self, name: str, shape: list[int | str], type_: int = TensorProto.FLOAT) -> str:
         self.inputs.append(helper.make_tensor_value_info(name, type_, shape))
@@ -167,6 +196,7 @@ class Graph:
         graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, initializers)
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]
         model = helper.make_model(graph, opset_imports=opsets, producer_name="walkiosk")
+        helper.set_model_props(model, self.about)
         model.ir_version = 9  # ONNX Runtime 1.17 and later read it
         path.write_bytes(model.SerializeToString())
 

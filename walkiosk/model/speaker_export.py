@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
-from onnx import TensorProto, numpy_helper
+from onnx import TensorProto
 
 from walkiosk.modality.audio import FRAMES_A_STEP, MELS
 from walkiosk.model.export import Arrays, Writer
-from walkiosk.model.graph import Graph
+from walkiosk.model.graph import Graph, parameters, read_arrays
 from walkiosk.model.speaker import AROUND, SLOTS, Speaker, SpeakerConfig
 from walkiosk.model.vocoder import Vocoder, VocoderConfig
 
@@ -158,28 +157,11 @@ def load_speaker(folder: Path) -> tuple[Speaker, Vocoder, dict[str, Any]]:
     vocoder = Vocoder(VocoderConfig(**about.pop("vocoder")))
     state: dict[str, torch.Tensor] = {}
     for name in GRAPHS:
-        state |= _weights(folder / f"{name}.onnx", speaker.config.width)
+        state |= _weights(folder / f"{name}.onnx")
     speaker.load_state_dict(state)
-    vocoder.load_state_dict(_weights(folder / "vocoder.onnx", vocoder.config.width))
+    vocoder.load_state_dict(_weights(folder / "vocoder.onnx"))
     return speaker, vocoder, about
 
 
-def _weights(path: Path, width: int) -> dict[str, torch.Tensor]:
-    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in onnx.load(path).graph.initializer}
-    found: dict[str, torch.Tensor] = {}
-    for name, value in arrays.items():
-        base, _, kind = name.rpartition(".")
-        if not base or (kind == "scale" and f"{base}.weight" in arrays):
-            continue
-        array = value.astype(np.float32)
-        if value.dtype == np.int8:
-            array = (array * arrays[f"{base}.scale"]).T
-        parts = base.rpartition(".")[2].split("_")
-        if set(parts) <= {"query", "key", "value"}:
-            for number, part in enumerate(parts):
-                if not (part == "key" and kind == "bias"):
-                    rows = np.array(array[number * width : (number + 1) * width])
-                    found[f"{base.rpartition('.')[0]}.{part}.{kind}"] = torch.from_numpy(rows)
-        else:
-            found[name] = torch.from_numpy(np.array(array))
-    return found
+def _weights(path: Path) -> dict[str, torch.Tensor]:
+    return {name: torch.from_numpy(np.array(value)) for name, value in parameters(read_arrays(path)).items()}
