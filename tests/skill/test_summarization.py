@@ -96,28 +96,6 @@ def test_a_category_is_nearest_to_its_own_name(model: Model) -> None:
     assert ABOUT != SAYS
 
 
-@pytest.mark.parametrize(
-    ("text", "category", "said"),
-    [
-        ("The tent held all night", "tents", True),
-        ("Das Zelt war dicht", "Zelte", True),
-        ("Палатку сдуло", "палатки", True),
-        ("帐篷被风吹走了", "帐篷", True),
-        ("टेंट फट गया", "टेंट", True),
-        ("A bad day", "bait", False),
-        ("We are open", "pe", False),
-        ("", "tents", False),
-    ],
-)
-def test_a_category_is_named_by_its_word_in_whatever_form(text: str, category: str, said: bool) -> None:
-    assert summarization.names(text, category) is said
-
-
-def test_a_category_that_is_named_is_nearer(model: Model) -> None:
-    texts = ["the tent leaks", "a postcard, please"]
-    assert categorise(model, texts, ["tents", "postcards"]) == ["tents", "postcards"]
-
-
 def test_nothing_to_sum_up_and_no_categories_are_faults(model: Model) -> None:
     with pytest.raises(ValueError, match="nothing to sum up"):
         sentence(model, [], "en")

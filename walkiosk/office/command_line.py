@@ -72,17 +72,18 @@ def train(
     from rich.progress import Progress
 
     from walkiosk.model.adapt import TooLittle
-    from walkiosk.office import at_home
+    from walkiosk.model.at_home import adapt_forecaster
     from walkiosk.office.desk import Office
+    from walkiosk.office.outlook import shop_histories
     from walkiosk.skill import weights_folder
 
     with operators_mistakes():
-        office = Office.open(store_folder(store), database)
+        histories = shop_histories(Office.open(store_folder(store), database))
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("learning", total=1.0)
             try:
-                found = at_home.adapt_forecaster(
-                    office,
+                found = adapt_forecaster(
+                    histories,
                     weights_folder(weights),
                     out,
                     horizon,

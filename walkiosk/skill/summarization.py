@@ -7,7 +7,6 @@ Letters in shapes: N texts, C categories, D width of the model.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -26,9 +25,6 @@ COMMON = "common.npz"  # beside the weights: what customers' remarks have in com
 FEELINGS = ("praise", "complaint", "wish")
 SAME_THEME = 0.4  # cosine of two remarks from which on they are of one theme
 SUPPORTS = 0.35  # cosine of a remark and a sentence from which on the sentence rests on it
-NAMED = 0.4  # cosine; chosen as the two before, on themes of `training.summarization.DEVELOPMENT`
-SHORTEST = 4  # letters of a word that may be looked for in a text
-WORD = re.compile(r"[^\W\d_]+(?:[\u0900-\u097f]+)?")
 REMARKS = 8  # that one sentence sums up
 LONGEST_TEXT = 340  # tokens that are read; what a text has behind them is left out
 LONGEST_WRITTEN = 90  # tokens
@@ -77,27 +73,12 @@ def vectors(model: Model, texts: Sequence[str]) -> Floats:
 def categorise(model: Model, texts: Sequence[str], categories: Sequence[str]) -> list[str]:
     """Return for each text the one of ``categories`` (an operator's words, in any language) that it is about.
 
-    The nearest by vectors; one whose own word is in the text is nearer by `NAMED`. Raises ValueError for no categories.
+    The nearest by vectors. Raises ValueError for no categories.
     """
     if not categories:
         raise ValueError("no categories to choose from")
-    cosines = directions(model, ABOUT, texts) @ directions(model, ABOUT, categories).T
-    named = np.array([[names(text, category) for category in categories] for text in texts], bool)
-    nearest = (cosines + NAMED * named.reshape(cosines.shape)).argmax(axis=1)
+    nearest = (directions(model, ABOUT, texts) @ directions(model, ABOUT, categories).T).argmax(axis=1)
     return [categories[number] for number in nearest]
-
-
-def names(text: str, category: str) -> bool:
-    """Whether a word of ``category``, its ending left aside, is in ``text``."""
-    said = text.casefold()
-    return any(stem in said for word in WORD.findall(category.casefold()) if (stem := _stem(word)))
-
-
-def _stem(word: str) -> str:
-    """Three quarters of a word; "" where that is too little to look for. Chinese has no endings."""
-    if "\u4e00" <= word[0] <= "\u9fff":
-        return word if len(word) > 1 else ""
-    return word[: max(SHORTEST, len(word) * 3 // 4)] if len(word) >= SHORTEST else ""
 
 
 def feelings(model: Model, texts: Sequence[str]) -> list[str]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from walkiosk.modality.history import History
 from walkiosk.model.adapt import Adaptation, adapt
 from walkiosk.model.forecaster_export import FILE, export_forecaster, load_forecaster
-from walkiosk.office.desk import Office
-from walkiosk.office.outlook import shop_histories
 
 
 def copy_of_weights(weights: Path, out: Path) -> None:
@@ -26,15 +25,20 @@ def copy_of_weights(weights: Path, out: Path) -> None:
 
 
 def adapt_forecaster(
-    office: Office, weights: Path, out: Path, horizon: int, minutes: float, on_step: Callable[[float], None]
+    histories: Sequence[History],
+    weights: Path,
+    out: Path,
+    horizon: int,
+    minutes: float,
+    on_step: Callable[[float], None],
 ) -> Adaptation:
-    """Write into ``out`` the weights with a forecaster adapted to the shop.
+    """Write into ``out`` the weights with a forecaster adapted to the shop's ``histories``.
 
     Raises FileExistsError for a folder that holds something, `TooLittle`; nothing is written then.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise FileExistsError(f"{out}: is there already, and not an empty folder")
-    found = adapt(load_forecaster(weights), shop_histories(office), horizon, minutes, on_step)
+    found = adapt(load_forecaster(weights), histories, horizon, minutes, on_step)
     copy_of_weights(weights, out)
     export_forecaster(found.model, out)
     return found
