@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from walkiosk.series import Rules, Series, open_series
+from walkiosk.series.assembly import Series
+from walkiosk.series.opening import open_series
+from walkiosk.series.rules import Rules
 
 TODAY = date(2026, 4, 30)
 MONDAY = date(2026, 3, 2)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tests.series.reading import MONDAY, read, rows, written
-from walkiosk.series import Grid, SeriesError
-from walkiosk.series.grid import Days, infer
+from walkiosk.series.fault import SeriesError
+from walkiosk.series.grid import Days, Grid, infer
 
 
 def days(*steps: int, first: date = MONDAY) -> Days:

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from tests.series.reading import MONDAY, TODAY, read, rows, written
-from walkiosk.series import Rules, SeriesError, collecting, open_series, table
+from walkiosk.series import collecting, table
+from walkiosk.series.fault import SeriesError
+from walkiosk.series.opening import open_series
+from walkiosk.series.rules import Rules
 from walkiosk.series.shelf import Shelf, rows_dtype
 
 RULES = Rules(today=TODAY)

@@ -20,7 +20,9 @@ import numpy as np
 from walkiosk.modality.value import MEDIAN, QUANTILES
 from walkiosk.score.data import SAMPLE_SEED, DataError, Row
 from walkiosk.score.summary import Judged, Measure, ratio
-from walkiosk.series import Rules, SeriesError, open_series
+from walkiosk.series.fault import SeriesError
+from walkiosk.series.opening import open_series
+from walkiosk.series.rules import Rules
 from walkiosk.skill.forecasting import Forecaster, History, Values
 
 MEASURES = (
