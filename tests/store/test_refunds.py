@@ -57,6 +57,24 @@ def test_more_than_was_taken_or_no_reason_is_refused(shop: Shop) -> None:
     assert shop.reader.taken_cents() == sale.captured_cents
 
 
+def test_goods_come_back_once_and_never_more_than_fell(shop: Shop) -> None:
+    shop.dispenser.jam_next("A2")  # of the oxfords nothing falls
+    sale = shop.delivered(shop.paid(TO_1=2, OX_42=1)).sale
+    assert [(line.sku, line.dropped) for line in sale.lines] == [("TO-1", 2), ("OX-42", 0)]
+    shop.reader.lose_next("refund", "after")
+    for _ in range(2):  # the provider is lost the first time; the goods are back, and once
+        shop.sales.refund(sale.id, 1000, ONCE, {"TO-1": 1})
+        assert shop.inventory.available("TO-1") == 20 - 2 + 1
+    for number, (sku, units) in enumerate((("TO-1", 2), ("TO-1", 0), ("TO-1", -1), ("OX-42", 1), ("CA-1", 1))):
+        with pytest.raises(ValueError, match=f"{units} of {sku} cannot come back"):
+            shop.sales.refund(sale.id, 100, RefundNote(f"more-{number}", "more", "Ana"), {sku: units})
+    assert len(refunds_of(shop.engine, sale.id)) == 1  # nor is money given for goods that are not there
+    assert shop.reader.taken_cents() == sale.captured_cents - 1000
+    last = shop.sales.refund(sale.id, None, RefundNote("last", "and this", "Ana"), {"TO-1": 1})
+    assert isinstance(last, Sale) and last.state == "refunded"
+    assert shop.inventory.available("TO-1") == 20
+
+
 def test_the_list_of_sales(shop: Shop) -> None:
     first = shop.delivered(shop.paid(TO_1=2)).sale
     shop.now += 24 * 3600 * 1000

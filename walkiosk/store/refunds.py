@@ -1,11 +1,14 @@
-"""Why money was given back, and who did it: beside the arrow that gives it, and once for each form that asked."""
+"""Why money was given back, who did it, and what came back: beside the arrow that gives it, once for each form."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from walkiosk.store import tables
+from walkiosk.store.inventory import move
 from walkiosk.store.office_tables import refund_note
+from walkiosk.store.sale_book import Sale
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,27 @@ def write_note(connection: Connection, note: RefundNote, sale_id: str, arrow_key
         raise ValueError("a refund has a reason")
     values = {"sale_id": sale_id, "arrow_key": arrow_key, "cents": cents, "at_ms": at_ms}
     connection.execute(insert(refund_note).values(key=note.key, reason=note.reason.strip(), who=note.who, **values))
+
+
+def take_back(connection: Connection, sale: Sale, arrow_key: str, units: Mapping[str, int], at_ms: int) -> None:
+    """Books units (sku → how many) of a refund into stock again.
+
+    Raises ValueError for more than fell, less what earlier refunds of this sale brought back. Within a transaction
+    that has locked the sale: two refunds at once count each other.
+    """
+    movement = tables.stock_movement
+    totals = (
+        select(movement.c.sku, func.sum(movement.c.quantity))
+        .where(movement.c.sale_id == sale.id, movement.c.reason == "return")
+        .group_by(movement.c.sku)
+    )
+    before: dict[str, int] = {sku: int(total) for sku, total in connection.execute(totals)}
+    fell = {line.sku: line.dropped for line in sale.lines}
+    for sku, count in units.items():
+        left = fell.get(sku, 0) - before.get(sku, 0)
+        if not 0 < count <= left:
+            raise ValueError(f"sale {sale.id}: {count} of {sku} cannot come back, {left} are out")
+        move(connection, f"{arrow_key}-{sku}", sku, count, "return", at_ms, sale.id)
 
 
 def refunds_of(engine: Engine, sale_id: str) -> tuple[Refund, ...]:

@@ -5,7 +5,7 @@ answer is committed next, with the state it leads to. So whenever the process st
 the last question and bring every sale to an end: money taken is the price of goods that fell, less refunds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, select
@@ -28,7 +28,7 @@ from walkiosk.store.outcome import (
     SlotEmpty,
 )
 from walkiosk.store.payment import Authorised, PaymentProvider, ProviderUnreachable
-from walkiosk.store.refunds import RefundNote, is_noted, write_note
+from walkiosk.store.refunds import RefundNote, is_noted, take_back, write_note
 from walkiosk.store.sale_book import (
     UNFINISHED,
     Sale,
@@ -186,21 +186,34 @@ class Sales:
         )
 
     def refund(
-        self, sale_id: str, cents: int | None = None, note: RefundNote | None = None
+        self,
+        sale_id: str,
+        cents: int | None = None,
+        note: RefundNote | None = None,
+        returned: Mapping[str, int] | None = None,
     ) -> Sale | NotFound | PaymentUnavailable:
         """Gives back some of what was taken, or all that is left; raises `ValueError` for more than that.
 
         With a note it is done once however often it is asked for; asked again it finds out what became of it.
+        `returned` (sku → units) are in stock again at once, whatever the provider says; raises `ValueError` for more
+        than fell, earlier refunds counted.
         """
         with writing(self.engine).begin() as connection:
             sale = read_sale(connection, sale_id, lock=True)
             if isinstance(sale, NotFound):
                 return sale
             if note is None or not is_noted(connection, note):
-                self._write_refund(connection, sale, cents, note)
+                self._write_refund(connection, sale, cents, note, returned or {})
         return self.sale(sale_id) if self.settlement.ask(sale_id, "refund") else PaymentUnavailable(sale_id)
 
-    def _write_refund(self, connection: Connection, sale: Sale, cents: int | None, note: RefundNote | None) -> None:
+    def _write_refund(
+        self,
+        connection: Connection,
+        sale: Sale,
+        cents: int | None,
+        note: RefundNote | None,
+        returned: Mapping[str, int],
+    ) -> None:
         left = sale.captured_cents - sale.refunded_cents
         wanted = left if cents is None else cents
         if sale.state != "captured" or not 0 < wanted <= left:
@@ -211,6 +224,8 @@ class Sales:
         arrow = write_arrow(connection, sale, "refund", wanted, self.clock())
         if note is not None:
             write_note(connection, note, sale.id, arrow.key, arrow.cents, self.clock())
+        if before is None:  # else it is the refund of before, whose goods are booked
+            take_back(connection, sale, arrow.key, returned, self.clock())
 
     def expire(self) -> tuple[Sale, ...]:
         """Releases reservations whose time is over and whose customer is not at the card reader."""

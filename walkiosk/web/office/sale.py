@@ -151,17 +151,9 @@ async def _give(visit: Visit, sale: Sale, cents: int, note: RefundNote, returned
     if not visit.may("owner"):
         parts.say(visit.words("owners_only"), "negative")
         return
-    inventory = visit.store.inventory
-
-    def give() -> Sale | NotFound | PaymentUnavailable:
-        answer = visit.store.sales.refund(sale.id, cents, note)
-        for sku, units in returned.items():  # the goods are back whatever the provider says
-            inventory.book(f"return:{note.key}:{sku}", sku, units, "return")
-        return answer
-
     try:
-        answer = await visit.office.write(give)
-    except ValueError as error:  # somebody else was here first
+        answer = await visit.office.write(lambda: visit.store.sales.refund(sale.id, cents, note, returned))
+    except ValueError as error:  # somebody else was here first, or the goods were back before
         parts.say(str(error), "negative")
         return
     if isinstance(answer, PaymentUnavailable):
