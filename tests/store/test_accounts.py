@@ -99,6 +99,7 @@ def test_a_login_ends(accounts: Accounts, clock: Clock) -> None:
     start = clock.ms
     while clock.ms < start + LONGEST_MILLISECONDS:
         assert accounts.who(used) is not None
+        accounts.who(idle, used=False)
         clock.ms += IDLE_MILLISECONDS // 2
     assert accounts.who(idle) is None
     assert accounts.who(used) is None

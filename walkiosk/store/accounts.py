@@ -95,8 +95,8 @@ class Accounts:
             connection.execute(insert(login).values(token_hash=_hash_token(token), name=name, **opened))
         return Login(_account(row), token)
 
-    def who(self, token: str) -> Account | None:
-        """Whose login this is, None when it has ended; each use makes it last longer."""
+    def who(self, token: str, used: bool = True) -> Account | None:
+        """Whose login this is, None when it has ended; each use makes it last longer, asking alone does not."""
         wanted = select(account, login.c.created_ms.label("opened_ms"), login.c.seen_ms, login.c.expires_ms)
         wanted = wanted.join(login, login.c.name == account.c.name).where(login.c.token_hash == _hash_token(token))
         with self.engine.connect() as connection:
@@ -104,7 +104,7 @@ class Accounts:
         now = self.clock()
         if row is None or row.disabled or row.expires_ms <= now:
             return None
-        if now - row.seen_ms >= NOTED_MILLISECONDS:
+        if used and now - row.seen_ms >= NOTED_MILLISECONDS:
             until = min(now + IDLE_MILLISECONDS, row.opened_ms + LONGEST_MILLISECONDS)
             own = update(login).where(login.c.token_hash == _hash_token(token))
             with writing(self.engine).begin() as connection:

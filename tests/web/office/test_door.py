@@ -12,7 +12,7 @@ from websockets.sync.client import connect
 
 from tests.web.office.conftest import PASSWORD, log_in
 from walkiosk.office.desk import Office
-from walkiosk.store.accounts import WRONG_PASSWORDS
+from walkiosk.store.accounts import IDLE_MILLISECONDS, WRONG_PASSWORDS
 from walkiosk.store.office_tables import account
 
 
@@ -142,6 +142,33 @@ def test_the_socket_is_guarded_too(visitor: Visitor, office: Office, office_addr
             socket.recv()
     polling = office_address + "/_nicegui_ws/socket.io/?EIO=4&transport=polling"
     assert visitor.client.get(polling).status_code in (401, 405)
+
+
+def test_a_page_left_open_is_nobody_elses(context: object, owner: Page, office: Office, office_address: str) -> None:
+    owner.goto("/accounts")
+    (cookie,) = [each for each in owner.context.cookies() if each["name"] == "office"]
+    office.store.accounts.close(cookie["value"])
+    clerk = owner.context.new_page()
+    log_in(clerk, office_address, "Bob")  # before the page that was left open has noticed
+    owner.get_by_role("button", name="Shut out").first.click()
+    expect(owner.get_by_text("Only an owner may see this page.")).to_be_visible()
+    assert not any(each.disabled for each in office.store.accounts.all())
+
+
+def test_a_page_that_nobody_touches_ends_like_any_login(visitor: Visitor, office: Office, office_address: str) -> None:
+    visitor.log_in()
+    start, accounts = office.store.accounts.clock(), office.store.accounts
+    url = office_address.replace("http", "ws") + "/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
+    cookie = {"Cookie": f"office={visitor.client.cookies['office']}"}
+    with connect(url, origin=office_address, additional_headers=cookie) as socket:  # type: ignore[arg-type]
+        assert str(socket.recv()).startswith("0")
+        accounts.clock = lambda: start + IDLE_MILLISECONDS - 60_000
+        socket.send("40")  # what the browser says by itself
+        assert str(socket.recv()).startswith("40")
+        accounts.clock = lambda: start + IDLE_MILLISECONDS + 60_000
+        socket.send("3")
+        with pytest.raises(ConnectionClosed, match="the login has ended"):
+            socket.recv()
 
 
 def test_headers_of_every_page(visitor: Visitor) -> None:

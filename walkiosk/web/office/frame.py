@@ -19,6 +19,7 @@ from nicegui import ui
 from walkiosk.skill import Untrained
 from walkiosk.store.accounts import Role
 from walkiosk.web.office import parts
+from walkiosk.web.office.door import form_token
 from walkiosk.web.office.visit import Visit
 from walkiosk.web.office.wording import languages, own_name
 
@@ -70,6 +71,7 @@ def page(path: str, role: Role = "clerk", title: str = "") -> Callable[[Build], 
     def register(build: Build) -> Build:
         async def shown(request: Request) -> None:
             visit = Visit.of(request)
+            ui.context.client.on_connect(_only_for(visit))
             _dress(visit, key)
             with _frame(visit, path):
                 parts.heading(visit.words(key), 1)
@@ -86,6 +88,22 @@ def page(path: str, role: Role = "clerk", title: str = "") -> Callable[[Build], 
         return build
 
     return register
+
+
+def _only_for(visit: Visit) -> Callable[[], None]:
+    """What is done when a socket comes to a page: one of another login finds it empty, and asks for its own.
+
+    A page that was left open waits a while for its browser; whoever logs in there next must not act in its name.
+    """
+    client = ui.context.client
+
+    def come() -> None:
+        token = (client.environ or {})["asgi.scope"]["state"]["token"]
+        if form_token(token) != visit.form_token:
+            client.remove_all_elements()
+            client.run_javascript("location.reload()")
+
+    return come
 
 
 @dataclass(frozen=True)
