@@ -1,22 +1,27 @@
-"""Write `weights/` from a run's checkpoint: `python -m training.export NAME [FOLDER]`."""
+"""Write `weights/` from a run's checkpoint: `python -m training.export NAME [FOLDER] [--without SKILL …]`."""
 
-import sys
+import argparse
 from pathlib import Path
 
 import torch
 
-from training.common import write_common
+from training.common_direction import write_common
 from training.paths import CACHE, WHISPER
 from walkiosk.modality.text import with_own_tokens
 from walkiosk.model.export import export
 from walkiosk.model.train import averaged
+from walkiosk.skill import SKILLS
 
 
 def main() -> None:
-    name, folder = sys.argv[1], Path(sys.argv[2] if len(sys.argv) > 2 else "weights")
-    kept = torch.load(CACHE / "runs" / name / "checkpoint.pt", weights_only=True)
-    model = averaged(kept)
-    export(model, folder)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("weights"))
+    parser.add_argument("--without", nargs="*", default=[], choices=SKILLS, help="skills that are not fit to be shown")
+    options = parser.parse_args()
+    folder = options.folder
+    kept = torch.load(CACHE / "runs" / options.name / "checkpoint.pt", weights_only=True)
+    export(averaged(kept), folder, untrained=options.without)
     with_own_tokens(WHISPER / "tokenizer.json").save(folder / "tokenizer.json")
     write_common(folder)
     size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from training.common import common_texts
+from training.common_direction import common_texts
 from training.paths import CACHE, WHISPER
 from training.summarization import DEVELOPMENT, item_names, subjects, themes
 from walkiosk.modality.text import LANGUAGES, Vocabulary, with_own_tokens

@@ -1,4 +1,4 @@
-"""What the vectors of customers' remarks have in common: `python -m training.common [FOLDER]`, a folder of weights.
+"""What the vectors of customers' remarks have in common: `python -m training.common_direction [FOLDER OF WEIGHTS]`.
 
 Every remark is a remark: half of what the vectors of any two share says nothing of either. The mean over the themes
 that are learned, by what is asked for, is written beside the weights, and serving takes it away.
