@@ -182,10 +182,11 @@ def generate(
 
     if kind not in GENERATED:
         fail(f"--as: {kind!r} is none of {', '.join(GENERATED)}")
-    try:
-        trained(kind)
-    except Untrained as error:
-        fail(error)
+    with operators_mistakes():
+        try:
+            trained(kind, weights)
+        except Untrained as error:
+            fail(error)
     from walkiosk.modality import audio
     from walkiosk.skill import music
 
@@ -222,12 +223,13 @@ def score(
     from walkiosk.skill import SKILLS, Model, Untrained
     from walkiosk.skill import skill as trained
 
-    try:
-        trained(skill)
-    except KeyError:
-        fail(f"{skill!r} is no skill; there are {', '.join(SKILLS)}")
-    except Untrained as error:
-        fail(error)
+    with operators_mistakes():
+        try:
+            trained(skill, weights)
+        except KeyError:
+            fail(f"{skill!r} is no skill; there are {', '.join(SKILLS)}")
+        except Untrained as error:
+            fail(error)
     if not data.is_file():
         fail(f"{data}: no such file")
     if whisper is not None:

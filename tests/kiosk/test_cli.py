@@ -15,7 +15,6 @@ from training.tiny import TINY
 from walkiosk import cli
 from walkiosk.kiosk import Kiosk
 from walkiosk.modality import audio
-from walkiosk.skill import SKILLS, Skill
 
 
 @pytest.fixture
@@ -66,7 +65,6 @@ def test_a_file_that_is_no_sound_is_answered(run: CliRunner, tmp_path: Path) -> 
         (["ask", "hello", "--customer", "nobody"], "'nobody' is not in customers.csv"),
         (["ask", "hello", "--language", "tlh"], "'tlh' is none of en, es"),
         (["score", "juggling", "--data", "x"], "'juggling' is no skill"),
-        (["score", "mime", "--data", "x"], "mime is not trained"),
         (["score", "chat", "--data", "nowhere.jsonl"], "nowhere.jsonl: no such file"),
         (["say", "hello", "--out", "a.wav", "--language", "tlh"], "nobody here speaks 'tlh'"),
         (["say", "🙂", "--out", "a.wav", "--weights", str(TINY)], "nothing in it can be spoken"),
@@ -74,13 +72,21 @@ def test_a_file_that_is_no_sound_is_answered(run: CliRunner, tmp_path: Path) -> 
         (["store", "check", "nowhere"], "nowhere"),
     ],
 )
-def test_mistakes_are_told_in_a_line(
-    run: CliRunner, words: list[str], line: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(SKILLS, "mime", Skill("mime", "text", "video", False))
+def test_mistakes_are_told_in_a_line(run: CliRunner, words: list[str], line: str) -> None:
     done = run.invoke(cli.app, words)
     assert done.exit_code == 2 and done.stdout == ""
     assert line in done.stderr and done.stderr.count("\n") == 1 and done.stderr.startswith("walkiosk: ")
+
+
+def test_what_the_weights_lack_is_told_in_a_line(run: CliRunner, tmp_path: Path) -> None:
+    shutil.copytree(TINY, tmp_path / "weights")
+    sizes = json.loads((TINY / "model.json").read_text())
+    (tmp_path / "weights" / "model.json").write_text(json.dumps(sizes | {"untrained": ["chat", "music"]}))
+    for words in (["score", "chat", "--data", "x"], ["generate", "--seed", "1", "--as", "music"]):
+        done = run.invoke(cli.app, [*words, "--weights", str(tmp_path / "weights")])
+        assert done.exit_code == 2 and done.stdout == ""
+        missing = "chat" if words[0] == "score" else "music"
+        assert done.stderr == f"walkiosk: {missing} is not trained yet: these weights do not have it\n"
 
 
 def test_say_speaks_into_a_file_and_tells_whose_voice_it_is(run: CliRunner, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from walkiosk.score import DataError, Score, asking, chatting, reading, score
 from walkiosk.score.data import Row
 from walkiosk.score.graphs import Graphs
 from walkiosk.score.scoring import JUDGES
-from walkiosk.skill import SKILLS, Model, Skill, Untrained
+from walkiosk.skill import SKILLS, Model, Untrained
 from walkiosk.skill.chat import Decision
 from walkiosk.skill.conversation import Said, Shown
 from walkiosk.skill.graph import Graph
@@ -170,9 +170,10 @@ def test_the_model_sees_what_the_dialogue_tells(monkeypatch: pytest.MonkeyPatch)
 
 def test_untrained_and_unknown_skills_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(JUDGES) == set(SKILLS)
-    monkeypatch.setitem(SKILLS, "mime", Skill("mime", "text", "video", False))
+    monkeypatch.setenv("WALKIOSK_WEIGHTS", str(tmp_path))
+    (tmp_path / "model.json").write_text('{"untrained": ["chat"]}')
     with pytest.raises(Untrained):
-        score("mime", tmp_path / "a.jsonl", None, MODEL)
+        score("chat", tmp_path / "a.jsonl", None, MODEL)
     with pytest.raises(KeyError, match="no skill 'juggling'"):
         score("juggling", tmp_path / "a.jsonl", None, MODEL)
 

@@ -8,6 +8,7 @@ elements perceived, P places of the cache, D width, H heads, K width of a head, 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -196,9 +197,9 @@ def _start(config: TrunkConfig) -> SequenceModel:
         return SequenceModel(config)
 
 
-def export(model: SequenceModel, folder: Path, coarse: tuple[int, int] = COARSE) -> None:
+def export(model: SequenceModel, folder: Path, coarse: tuple[int, int] = COARSE, untrained: Sequence[str] = ()) -> None:
     """Write the model's graphs, weights and sizes into ``folder``; tokens from ``coarse[0]`` to below ``coarse[1]``, as
-    far as there are so many, are stored in four bits.
+    far as there are so many, are stored in four bits. ``untrained`` are the skills that it does not have yet.
     """
     folder.mkdir(parents=True, exist_ok=True)
     state = {name: value.detach().float().cpu().numpy() for name, value in model.state_dict().items()}
@@ -213,7 +214,7 @@ def export(model: SequenceModel, folder: Path, coarse: tuple[int, int] = COARSE)
     _audio_port(model.config, state).save(folder / "audio.onnx")
     _save_later_ports(model.config, state, folder / "ports.npz")
     sizes = {"config": asdict(model.config), "coarse": table.coarse, "modality": state[MODALITY].tolist()}
-    (folder / "model.json").write_text(json.dumps(sizes) + "\n")
+    (folder / "model.json").write_text(json.dumps(sizes | {"untrained": sorted(untrained)}) + "\n")
 
 
 def _save_later_ports(config: TrunkConfig, state: Arrays, path: Path) -> None:

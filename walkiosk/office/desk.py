@@ -49,14 +49,14 @@ class OfficeSkills:
 
         @lru_cache(maxsize=1)
         def forecaster() -> Forecaster:
-            skill("forecasting")
+            skill("forecasting", weights)
             from walkiosk.skill import forecasting
 
             return forecasting.load(weights)
 
         @lru_cache(maxsize=1)
         def remarks() -> RemarkSkills:
-            skill("summarization")
+            skill("summarization", weights)
             return RemarkSkills.of(model())
 
         return cls(forecaster, remarks)

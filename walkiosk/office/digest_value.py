@@ -34,7 +34,7 @@ class RemarkSkills:
         """Those of a folder of weights; raises `Untrained` where they were not learned, FileNotFoundError."""
         from walkiosk.skill import Model, skill
 
-        skill("summarization")
+        skill("summarization", weights)
         return cls.of(Model.load(weights))
 
     @classmethod

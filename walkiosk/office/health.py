@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, func, select, text
 
-from walkiosk.skill import SKILLS, weights_folder
+from walkiosk.skill import SKILLS, untrained, weights_folder
 from walkiosk.skill.speech_generation import Speaker
 from walkiosk.store import Store, tables
 from walkiosk.store.dispenser import DispenserUnreachable
@@ -90,7 +90,7 @@ def look(store: Store, folder: Path | None = None) -> Health:
         store.folder is None or _is_loaded(store),
         str(place or "–"),
         sum(file.stat().st_size for file in place.iterdir() if file.is_file()) if place else 0,
-        {name: skill.trained and place is not None for name, skill in SKILLS.items()},
+        {name: place is not None and name not in untrained(place) for name in SKILLS},
         _voices(store, place),
         _versions(store.engine),
     )

@@ -50,7 +50,7 @@ def score(
     KeyError for an unknown skill, `Untrained` for one that the weights do not have, `DataError` naming file, line and
     field, `FolderError` for a faulty store, FileNotFoundError where what speech is scored with is not installed.
     """
-    name = trained(skill).name
+    name = trained(skill, model.folder).name
     graphs = Graphs(model, store)
     try:
         rows = read_series(data, backtest, limit) if name == "forecasting" else read_rows(data, limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +13,11 @@ from walkiosk.modality.text import Vocabulary
 
 @dataclass(frozen=True)
 class Skill:
-    """What goes in, what comes out, and whether the shipped weights were trained for it."""
+    """What goes in and what comes out."""
 
     name: str
     inputs: str
     output: str
-    trained: bool
 
 
 class Untrained(RuntimeError):
@@ -27,27 +27,18 @@ class Untrained(RuntimeError):
 SKILLS = {
     skill.name: skill
     for skill in (
-        Skill("speech_recognition", "audio", "text", True),
-        Skill("translation", "text", "text", True),
-        Skill("entity_extraction", "text", "text", True),
-        Skill("relation_classification", "text", "text", True),
-        Skill("path_query", "text", "text", True),
-        Skill("chat", "text", "text", True),
-        Skill("speech_generation", "text", "audio", True),
-        Skill("summarization", "text", "text", False),
-        Skill("forecasting", "trend", "trend", True),
-        Skill("music", "text", "text", True),  # a form's name → a tune in ABC notation
+        Skill("speech_recognition", "audio", "text"),
+        Skill("translation", "text", "text"),
+        Skill("entity_extraction", "text", "text"),
+        Skill("relation_classification", "text", "text"),
+        Skill("path_query", "text", "text"),
+        Skill("chat", "text", "text"),
+        Skill("speech_generation", "text", "audio"),
+        Skill("summarization", "text", "text"),
+        Skill("forecasting", "trend", "trend"),
+        Skill("music", "text", "text"),  # a form's name → a tune in ABC notation
     )
 }
-
-
-def skill(name: str) -> Skill:
-    """Return the trained skill of that name; raises KeyError for an unknown one and `Untrained`."""
-    if name not in SKILLS:
-        raise KeyError(f"no skill {name!r}; there are {', '.join(SKILLS)}")
-    if not SKILLS[name].trained:
-        raise Untrained(f"{name} is not trained yet: these weights do not have it")
-    return SKILLS[name]
 
 
 def weights_folder(folder: Path | None = None) -> Path:
@@ -59,6 +50,20 @@ def weights_folder(folder: Path | None = None) -> Path:
         if (place / "model.json").is_file():
             return place
     raise FileNotFoundError(f"no weights at {' or '.join(map(str, places))}: model.json is missing")
+
+
+def untrained(folder: Path) -> frozenset[str]:
+    """Names of the skills that the weights of ``folder`` were not trained for, as their model.json tells."""
+    return frozenset(json.loads((folder / "model.json").read_text(encoding="utf-8")).get("untrained", ()))
+
+
+def skill(name: str, weights: Path | None = None) -> Skill:
+    """Return the skill of that name; raises KeyError for an unknown one, `Untrained` where the weights lack it."""
+    if name not in SKILLS:
+        raise KeyError(f"no skill {name!r}; there are {', '.join(SKILLS)}")
+    if name in untrained(weights_folder(weights)):
+        raise Untrained(f"{name} is not trained yet: these weights do not have it")
+    return SKILLS[name]
 
 
 @dataclass(frozen=True)
