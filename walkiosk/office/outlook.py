@@ -6,16 +6,15 @@ Letters in shapes: T days of a history, H of the horizon.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from walkiosk.modality.history import History, Values
-from walkiosk.modality.season import UnknownCountry, holidays_of
 from walkiosk.modality.value import QUANTILES
 from walkiosk.office.desk import Office
-from walkiosk.store.catalogue import Product
+from walkiosk.office.histories import histories_of
 from walkiosk.store.demand import DailyDemand, daily_demand
 from walkiosk.store.lead_time_demand import moments
 from walkiosk.store.loading import loaded_fingerprint
@@ -79,69 +78,43 @@ def outlooks(office: Office) -> Outlooks:
 
 
 def _made(office: Office) -> Outlooks:
-    settings, today = office.store.settings, office.today
-    products = {product.sku: product for product in office.store.catalogue.all(settings.languages[0])}
-    found = daily_demand(office.store.engine, settings.time_zone, today, HORIZON)
+    settings = office.store.settings
+    found = daily_demand(office.store.engine, settings.time_zone, office.today, HORIZON)
     known = {sku: days for sku, days in found.items() if days.known_days >= FEWEST_DAYS and np.nansum(days.units) > 0}
-    country = _with_holidays(settings.country, today)
-    histories = [_history(known[sku], products[sku], country) for sku in known]
-    groups = _groups([products[sku] for sku in known])
-    sums = [_sum([known[sku] for sku in skus], name, country) for name, skus in groups]
+    own = histories_of(office.store, known)
+    groups = _groups(own)
+    sums = [_sum([known[sku] for sku in skus], name, settings.country) for name, skus in groups]
     if len(known) > 1:
-        sums.append(_sum(list(known.values()), settings.name, country))
-    ahead = office.forecast([*histories, *sums], HORIZON)
-    items = [
-        Outlook(_full_name(products[sku]), products[sku].category, sku, history.first, history.values, quantiles)
-        for sku, history, quantiles in zip(known, histories, ahead, strict=False)
-    ]
-    together = [
-        Outlook(history.name, history.category, None, history.first, history.values, quantiles)
-        for history, quantiles in zip(sums, ahead[len(histories) :], strict=True)
-    ]
-    categories = together[: len(groups)]
+        sums.append(_sum(list(known.values()), settings.name, settings.country))
+    ahead = office.forecast([*own.values(), *sums], HORIZON)
+    items = [_outlook(history, sku, quantiles) for (sku, history), quantiles in zip(own.items(), ahead, strict=False)]
+    together = [_outlook(history, None, quantiles) for history, quantiles in zip(sums, ahead[len(own) :], strict=True)]
     items.sort(key=lambda each: -each.expected(HORIZON))
     shop = together[-1] if len(known) > 1 else items[0] if items else None
-    return Outlooks(tuple(items), tuple(categories), shop)
+    return Outlooks(tuple(items), tuple(together[: len(groups)]), shop)
 
 
 def shop_histories(office: Office) -> list[History]:
     """Every product's days up to yesterday: what a forecaster is made at home with."""
-    settings, today = office.store.settings, office.today
-    products = {product.sku: product for product in office.store.catalogue.all(settings.languages[0])}
-    found = daily_demand(office.store.engine, settings.time_zone, today)
-    country = _with_holidays(settings.country, today)
-    return [_history(days, products[sku], country) for sku, days in found.items() if days.known_days >= FEWEST_DAYS]
+    found = daily_demand(office.store.engine, office.store.settings.time_zone, office.today)
+    known = {sku: days for sku, days in found.items() if days.known_days >= FEWEST_DAYS}
+    return list(histories_of(office.store, known).values())
 
 
-def _with_holidays(country: str, today: datetime.date) -> str:
-    """The country, or none where nobody here knows its holidays."""
-    try:
-        if country:
-            holidays_of(country, (today.year,))
-    except UnknownCountry:
-        return ""
-    return country
+def _outlook(history: History, sku: str | None, ahead: Values) -> Outlook:
+    return Outlook(history.name, history.category, sku, history.first, history.values, ahead)
 
 
-def _full_name(product: Product) -> str:
-    return f"{product.name}, {product.size}" if product.size else product.name
-
-
-def _groups(products: Sequence[Product]) -> list[tuple[str, list[str]]]:
+def _groups(histories: Mapping[str, History]) -> list[tuple[str, list[str]]]:
+    """Each category with its products, by name."""
     groups: dict[str, list[str]] = {}
-    for product in products:
-        groups.setdefault(product.category, []).append(product.sku)
+    for sku, history in histories.items():
+        groups.setdefault(history.category, []).append(sku)
     return sorted(groups.items())
 
 
-def _history(days: DailyDemand, product: Product, country: str) -> History:
-    name, category = _full_name(product), product.category
-    price, promotion = days.price_cents, days.promotion
-    return History(days.units, days.first, "D", price, promotion, category=category, name=name, country=country)
-
-
 def _sum(parts: Sequence[DailyDemand], name: str, country: str) -> History:
-    """Several products as one, from the first day of the oldest; a day that is known of none is not known."""
+    """Several products as one, from the oldest's first day; a day that is not known of all needs a sale to be known."""
     longest = max(len(part.units) for part in parts)
     rows = np.stack([np.pad(part.units, (longest - len(part.units), 0)) for part in parts])
     units = np.where(np.isnan(rows).any(axis=0) & ~(np.nansum(rows, axis=0) > 0), np.nan, np.nansum(rows, axis=0))

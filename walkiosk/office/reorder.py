@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from sqlalchemy import Row, select
 
-from walkiosk.modality.history import History, Values
+from walkiosk.modality.history import Values
 from walkiosk.modality.value import QUANTILES
+from walkiosk.office.histories import full_name, histories_of
 from walkiosk.skill.forecasting import Forecaster
 from walkiosk.store import Store, tables
 from walkiosk.store.catalogue import BATCH
@@ -36,16 +37,9 @@ def reorder(store: Store, forecaster: Forecaster, today: datetime.date) -> tuple
     terms = terms_of(store.settings)
     horizon = max(FEWEST_DAYS, terms.protected_days + terms.cover_days)
     days = daily_demand(store.engine, store.settings.time_zone, today, horizon)
-    products = store.catalogue.products(days)
-    asked = [sku for sku, one in days.items() if np.nansum(one.units) > 0]
-    histories = [
-        History(
-            days[sku].units, days[sku].first, "D", days[sku].price_cents, days[sku].promotion,
-            products[sku].category, products[sku].name, store.settings.country,
-        )
-        for sku in asked
-    ]  # fmt: skip
-    quantiles = forecaster(histories, horizon) if histories else []
+    asked = {sku: one for sku, one in days.items() if np.nansum(one.units) > 0}
+    histories = histories_of(store, asked)
+    quantiles = forecaster(list(histories.values()), horizon) if histories else []
     return proposals(store, days, dict(zip(asked, quantiles, strict=True)))
 
 
@@ -81,7 +75,7 @@ def _item(row: Row[tuple[object, ...]], there: int | None, coming: int, settings
     cost = round(net * (WHOLE - settings.margin_basis_points) / WHOLE)
     return Item(
         row.sku,
-        f"{row.name}, {row.size}" if row.size else row.name,
+        full_name(row.name, row.size),
         there,
         coming,
         unit_cost_cents=cost,
