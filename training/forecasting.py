@@ -24,6 +24,7 @@ from training.paths import PACKED
 from training.synthetic_series import kernel, shelf
 from walkiosk.modality.history import LONGEST, PATCH, Encoded, History, encode
 from walkiosk.model.forecaster import Forecaster, ForecasterConfig
+from walkiosk.series.grid import Grid
 
 FOLDER = PACKED / "series"
 ELEMENTS = 3_000  # of a batch
@@ -121,8 +122,8 @@ class Drawing:
         for row in rows:
             self.rows.setdefault((row.frequency, bool(row.id)), []).append(row)
 
-    def batch(self) -> tuple[Encoded, NDArray[np.float64]]:
-        """What is perceived and what was to come, B H on the model's scale, NaN where nobody knows."""
+    def batch(self) -> tuple[str, Encoded, NDArray[np.float64]]:
+        """Frequency, what is perceived, and what was to come, B H on the model's scale, NaN where nobody knows."""
         draw = self.draw
         frequency = str(draw.choice(list(OFTEN), p=list(OFTEN.values())))
         horizon = int(draw.choice(HORIZONS[frequency]))
@@ -138,7 +139,7 @@ class Drawing:
                 histories.append(made[0])
                 futures[len(histories) - 1, : len(made[1])] = made[1]
         encoded = encode(histories, horizon)
-        return encoded, encoded.squeeze(futures)
+        return frequency, encoded, encoded.squeeze(futures)
 
     def _cut(self, row: Row, horizon: int, context: int) -> tuple[History, NDArray[np.float64]] | None:
         draw, length = self.draw, len(row.values)
@@ -159,16 +160,10 @@ class Drawing:
         first = row.first
         if row.id.startswith(UNDATED) and row.frequency in ("W", "M"):
             first += timedelta(int(draw.integers(365)))
-        step = {"D": 1, "W": 7}.get(row.frequency)
-        if step:
-            first += timedelta(step * begin)
-        else:
-            months = {"M": 1, "Q": 3, "Y": 12}[row.frequency] * begin + first.month - 1
-            first = date(first.year + months // 12, months % 12 + 1, 1)
+        first = Grid(row.frequency, Grid(row.frequency, first).day(begin)).period
         told = draw.random() < 0.5
         price, promotion = (self._known(x, begin, today, horizon) if told else None for x in (row.price, row.promotion))
         country = row.country if draw.random() < 0.75 else ""
-        past = past[:LONGEST]
         made = History(past, first, row.frequency, price, promotion, row.category if told else "", "", country)
         future = np.array(row.values[today : today + ahead], np.float64)
         if row.frequency == "D" and not row.id and draw.random() < SURPRISED:
@@ -200,12 +195,12 @@ def losses(model: Forecaster, seed: int) -> Losses:
     print(len(rows), "series", flush=True)
     drawing = Drawing(rows, seed)
     while True:
-        encoded, wanted = drawing.batch()
+        _, encoded, wanted = drawing.batch()
         if np.isfinite(wanted).any():
             yield partial(loss, model, encoded, wanted)
 
 
-def development_batches(count: int = 60) -> Iterator[tuple[Encoded, NDArray[np.float64]]]:
+def development_batches(count: int = 60) -> Iterator[tuple[str, Encoded, NDArray[np.float64]]]:
     """The same batches every time: recorded series that no run learned from, and synthetic ones of another seed."""
     draw = np.random.default_rng(77)
     fresh = [shelf(draw) for _ in range(1_500)]
@@ -220,10 +215,9 @@ def development(model: Forecaster) -> dict[str, float]:
     sums: dict[str, list[float]] = {}
     model.eval()
     with torch.no_grad():
-        for encoded, wanted in development_batches():
-            kind = int(encoded.past[0, 0, PATCH * 13 + 7 : PATCH * 13 + 12].argmax())
-            sums.setdefault("DWMQY"[kind], []).append(float(loss(model, encoded, wanted)[0]))
-    return {kind: round(sum(found) / len(found), 4) for kind, found in sorted(sums.items())}
+        for frequency, encoded, wanted in development_batches():
+            sums.setdefault(frequency, []).append(float(loss(model, encoded, wanted)[0]))
+    return {frequency: round(sum(found) / len(found), 4) for frequency, found in sorted(sums.items())}
 
 
 def trained(name: str, config: ForecasterConfig | None = None) -> Forecaster:

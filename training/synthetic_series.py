@@ -40,13 +40,7 @@ class Series:
     values: Floats
     price: Floats
     promotion: Floats
-    counts: bool  # whole units, never negative
     country: str = ""  # whose public holidays are known
-
-    @property
-    def days(self) -> list[date]:
-        step = STEPS[self.frequency]
-        return [self.first + timedelta(step * n) for n in range(len(self.values))]
 
 
 @dataclass
@@ -228,7 +222,7 @@ def shelf(draw: Draw) -> Series:
         values[at : at + 1 + int(draw.exponential(6 / calendar.step))] = 0
     if draw.random() < 0.05:
         values[draw.integers(length)] *= draw.uniform(3, 12)  # a school buys for a class
-    return Series(frequency, first, values, price, promotion, True, country)
+    return Series(frequency, first, values, price, promotion, country)
 
 
 def sold(draw: Draw, mean: Floats) -> Floats:
@@ -260,11 +254,10 @@ def kernel(draw: Draw) -> Series:
     values = np.linalg.cholesky(made + noise) @ draw.normal(0, 1, length)
     level = draw.normal(0, 3) if draw.random() < 0.7 else 0.0
     values = (values + level) * np.exp(draw.normal(2, 2))
-    counts = bool(draw.random() < 0.4)
-    if counts:
+    if draw.random() < 0.4:  # whole units, never negative
         values = np.rint(np.maximum(values - min(0, draw.uniform(0, 1) * values.min()), 0))
     first = date(2001, 1, 1) + timedelta(int(draw.integers(8_800)))
-    return Series(frequency, first, values, np.ones(length), np.zeros(length), counts)
+    return Series(frequency, first, values, np.ones(length), np.zeros(length))
 
 
 def _kernel(draw: Draw, at: Floats, apart: Floats, periods: list[float]) -> Floats:
@@ -280,8 +273,3 @@ def _kernel(draw: Draw, at: Floats, apart: Floats, periods: list[float]) -> Floa
             return np.asarray(np.exp(-2 * waves**2 / draw.uniform(0.4, 2) ** 2))
         case _:  # rational quadratic
             return np.asarray(1 / (1 + (apart / (length * 0.1)) ** 2 / (2 * draw.uniform(0.1, 2))))
-
-
-def series(draw: Draw) -> Series:
-    """One or the other; four in five are of a shop."""
-    return shelf(draw) if draw.random() < 0.8 else kernel(draw)
