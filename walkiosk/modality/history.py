@@ -2,7 +2,7 @@
 
 A trend with a calendar. Patches of two weeks are laid so that the last ends where the future begins: a place in a patch
 is then one day of the week throughout. Each instance is on its own scale, an inverse hyperbolic sine behind it (as in
-Chronos-2, Ansari et al., 2025). A future patch also carries what simple rules say of its steps (the mean of the last
+Chronos-2, Ansari et al., 2025). A future patch also carries what naive forecasts say of its steps (the mean of the last
 same weekdays, the level, the year before): the model writes what is to be added.
 
 Letters in shapes: B series, T steps of a context, H of a horizon, P patches of a context, F of a future, Q quantiles.
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkiosk.modality import scalar, season
+from walkiosk.modality.naive import SAY, mean, naive
 from walkiosk.modality.value import QUANTILES, BadValue
 
 Values = NDArray[np.float64]
@@ -29,12 +30,10 @@ PATCH = 14  # steps an element
 LONGEST = 1_500  # steps of a past that are perceived, the latest ones
 FARTHEST = 364  # steps ahead
 SCALED_BY = {"D": 182, "W": 104, "M": 60, "Q": 24, "Y": 20}  # latest steps that say how large a series is
-AGAIN = {"D": (4, 12), "W": (2, 4), "M": (2, 4), "Q": (2, 4), "Y": (2, 4)}  # cycles whose same phase is averaged
-RULES = 10  # what simple rules say of a step, each with whether it says anything
 FACTS = 10  # numbers about a series
 LETTERS = 64  # buckets of an item's words
 PAST = 4 + season.CHANNELS  # numbers a step: value, whether known, price, promotion, calendar
-AHEAD = 2 + season.CHANNELS + 2 * RULES  # price, promotion, calendar, rules
+AHEAD = 2 + season.CHANNELS + 2 * SAY  # price, promotion, calendar, naive forecasts
 ALL = (
     7 + len(FREQUENCIES) + 2 + FACTS
 )  # numbers a patch: weekday, frequency, whether price and promotion are known, facts
@@ -138,20 +137,12 @@ def _scales(values: Values, frequency: str) -> tuple[Values, Values]:
     """Mean and standard deviation of the latest steps; a flat series is on the scale of its level."""
     latest = values[:, -SCALED_BY[frequency] :]
     latest = np.where(
-        np.isfinite(latest).any(axis=1, keepdims=True), latest, values[:, -1:] * 0 + _mean(values)[:, None]
+        np.isfinite(latest).any(axis=1, keepdims=True), latest, values[:, -1:] * 0 + mean(values)[:, None]
     )
-    loc = _mean(latest)
-    spread = np.sqrt(_mean((latest - loc[:, None]) ** 2))
+    loc = mean(latest)
+    spread = np.sqrt(mean((latest - loc[:, None]) ** 2))
     flat = ~(spread > 1e-8 * np.abs(loc))
     return loc, np.where(flat, np.where(loc == 0, 1.0, np.abs(loc)), spread)
-
-
-def _mean(values: Values, fallback: Values | float = np.nan) -> Values:
-    """Mean over the last axis of what is known; ``fallback`` where nothing is."""
-    known = np.isfinite(values)
-    count = known.sum(axis=-1)
-    total = np.where(known, values, 0.0).sum(axis=-1)
-    return np.where(count > 0, total / np.maximum(count, 1), fallback)
 
 
 def _laid(histories: Sequence[History], values: Values, known: Values, loc: Values, scale: Values) -> Encoded:
@@ -174,7 +165,7 @@ def _laid(histories: Sequence[History], values: Values, known: Values, loc: Valu
         ],
         axis=-1,
     )
-    rules, told = _rules(values, ahead, frequency)
+    rules, told = naive(values, ahead, frequency)
     rules = _squeezed(rules.reshape(rows, -1), loc, scale).reshape(rules.shape)
     rules = np.where(told, rules, 0.0)
     future = np.concatenate(
@@ -210,55 +201,6 @@ def _deals(known: Values, past: int) -> tuple[Values, Values, Values]:
     return told, np.where(np.isfinite(promotion), promotion, 0.0), given
 
 
-def _rules(values: Values, ahead: int, frequency: str) -> tuple[Values, NDArray[np.bool_]]:
-    """What simple rules say, B H `RULES` in the series' unit, and whether they say anything."""
-    rows, past = values.shape
-    cycle = season.CYCLE[frequency]
-    few, many = AGAIN[frequency]
-    year = {"D": 364, "W": 52, "M": 12, "Q": 4, "Y": 1}[frequency]
-    near = {"D": 14, "W": 4, "M": 2, "Q": 1, "Y": 1}[frequency]
-    room = max(many * cycle, year + 2 * near + cycle, 8 * near)
-    wide = np.concatenate([np.full((rows, max(0, room - past)), np.nan), values], axis=1)
-    end = wide.shape[1]
-    phase = np.arange(ahead) % cycle
-
-    def same_phase(cycles: int) -> Values:
-        return _mean(wide[:, end - cycles * cycle :].reshape(rows, cycles, cycle).swapaxes(1, 2))[:, phase]
-
-    def level(steps: int) -> Values:
-        return np.repeat(_mean(wide[:, end - steps :])[:, None], ahead, axis=1)
-
-    everything = np.repeat(_mean(values)[:, None], ahead, axis=1)
-    # a year ago: the same weekday, and the level around it and around today's date then
-    index = end - year + np.arange(ahead) % year
-    ago = wide[:, index]
-    padded = np.concatenate([np.zeros((rows, 1)), np.cumsum(np.nan_to_num(wide), axis=1)], axis=1)
-    counted = np.concatenate([np.zeros((rows, 1)), np.cumsum(np.isfinite(wide), axis=1)], axis=1)
-    low, high = np.maximum(index - near, 0), np.minimum(index + near + 1, end)
-    count = counted[:, high] - counted[:, low]
-    around = np.where(count > 0, (padded[:, high] - padded[:, low]) / np.maximum(count, 1), np.nan)
-    then = np.repeat(_mean(wide[:, max(0, end - year - near) : end - year + near])[:, None], ahead, axis=1)
-    first = same_phase(few)
-    for instead in (same_phase(many), level(2 * near), everything):  # where nobody knows of the latest steps
-        first = np.where(np.isfinite(first), first, instead)
-    found = np.stack(
-        [
-            first,
-            same_phase(many),
-            same_phase(1),
-            level(near),
-            level(2 * near),
-            level(8 * near),
-            everything,
-            ago,
-            around,
-            then,
-        ],
-        axis=-1,
-    )
-    return found, np.isfinite(found)
-
-
 def _facts(values: Values, loc: Values, scale: Values) -> Values:
     """B `FACTS`: how large, how scattered, how often nothing, how long."""
     seen = np.isfinite(values)
@@ -266,7 +208,7 @@ def _facts(values: Values, loc: Values, scale: Values) -> Values:
     known = np.where(seen, values, 0.0)
     nothing = ((known == 0) & seen).sum(axis=1) / np.maximum(length, 1)
     late = values[:, -28:]
-    late_nothing = _mean(np.where(np.isfinite(late), late == 0, np.nan), 0.0)
+    late_nothing = mean(np.where(np.isfinite(late), late == 0, np.nan), 0.0)
     whole = (np.where(seen, np.abs(values - np.rint(np.nan_to_num(values))), 0.0).max(axis=1) < 1e-9).astype(float)
     negative = (known.min(axis=1) < 0).astype(float)
     steps = np.diff(known, axis=1) * (seen[:, 1:] & seen[:, :-1])
