@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from training.paths import CACHE
-from training.series import m3_held_out
+from training.series import SERIES, m3_held_out
 from walkiosk.score.forecasting import Backtest
 from walkiosk.skill.forecasting import History, Values
 
-JOURNEY = CACHE / "issue4" / "completejourney.npz"
+JOURNEY = SERIES / "completejourney.npz"
 LIST = CACHE / "scores" / "completejourney.csv"  # the same as `walkiosk score forecasting` reads it
 FIRST, DAYS, KINDS = date(2017, 1, 1), 365, 200
 FUEL = "GASOLINE"  # counted in thousandths of a gallon: a hundred times the units of all else
@@ -94,4 +94,5 @@ def _write_journey() -> None:
     values = np.zeros((len(names), DAYS))
     np.add.at(values, (code, day[kept]), units[kept])
     most = np.argsort(-values.sum(axis=1), kind="stable")[:KINDS]
+    SERIES.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(JOURNEY, ids=names[most], values=values[most])
