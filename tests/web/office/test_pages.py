@@ -128,6 +128,7 @@ def test_an_order_is_changed_refused_and_received(owner: Page, office: Office) -
     owner.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     expect(owner.get_by_role("dialog")).to_have_count(0)
     assert office.store.orders.orders() == ()
+    expect(owner.get_by_label("Units of Spinning top")).to_have_value("80")  # what is ordered is what is shown
     owner.get_by_role("button", name="Order these lines").click()
     expect(owner.get_by_role("dialog")).to_contain_text("Order now? Lines: 1, units: 80.")
     owner.get_by_role("dialog").get_by_role("button", name="Order", exact=True).click()

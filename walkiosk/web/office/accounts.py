@@ -23,10 +23,10 @@ async def accounts(visit: Visit) -> None:
             [_row(visit, each) for each in everybody],
         )
     with parts.card(words("new_account")), parts.box("filters"):
-        name = parts.field(words("name"), "text", "off")
-        password = parts.field(words("password"), "password", "new-password")
+        name = parts.Field(words("name"))
+        password = parts.Field(words("password"), kind="password")
         role = parts.choice(words("role"), {each: words(each) for each in reversed(ROLES)})
-        parts.button(words("add_account"), lambda: _add(visit, name(), password(), role()), "main")
+        parts.button(words("add_account"), lambda: _add(visit, name.value, password.value, role()), "main")
 
 
 def _row(visit: Visit, account: Account) -> list[parts.Cell]:
@@ -58,10 +58,10 @@ async def _new_password(visit: Visit, account: Account) -> None:
     words = visit.words
     with ui.dialog() as dialog, ui.card().classes("ask"):
         parts.heading(words("new_password_of", name=account.name))
-        password = parts.field(words("password"), "password", "new-password")
+        password = parts.Field(words("password"), kind="password")
         with parts.box("row-of-acts"):
             parts.button(words("cancel"), lambda: dialog.submit(None))
-            parts.button(words("save"), lambda: dialog.submit(password()), "main")
+            parts.button(words("save"), lambda: dialog.submit(password.value), "main")
     given = await dialog
     dialog.delete()
     if given is not None:

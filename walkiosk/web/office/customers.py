@@ -12,7 +12,7 @@ from walkiosk.store.editing import Cells, Change
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
 from walkiosk.web.office.goods import search
-from walkiosk.web.office.row_form import Field, RowForm, keep, notice, rows_of
+from walkiosk.web.office.row_form import RowForm, keep, notice, rows_of
 from walkiosk.web.office.visit import Visit
 
 FILE = "customers.csv"
@@ -116,7 +116,7 @@ async def _pin(visit: Visit, row: Cells) -> None:
 
     has_pin = await visit.office.read(is_set)
     parts.text(words("pin_is_set" if has_pin else "no_pin"))
-    field = Field(words("new_pin"), kind="password")
+    field = parts.Field(words("new_pin"), kind="password")
 
     async def put(pin: str) -> None:
         problems: list[str] = []

@@ -15,7 +15,7 @@ from walkiosk.store.linking import Link
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
 from walkiosk.web.office.graph import address
-from walkiosk.web.office.row_form import Field, RowForm, keep, notice, rows_of, thumbnail
+from walkiosk.web.office.row_form import RowForm, keep, notice, rows_of, thumbnail
 from walkiosk.web.office.visit import Visit
 
 FILE, EDGES = "entities.csv", "edges.csv"
@@ -135,7 +135,7 @@ async def _adding(visit: Visit, node: str, kind: str) -> None:
     parts.heading(words("add_edge"), 3)
     with parts.box("filters"):
         way = parts.choice(words("column_relation"), {key: _way(words("this"), *ways[key]) for key in ways})
-        words_of = Field(words("other_end_how"))
+        words_of = parts.Field(words("other_end_how"))
         parts.button(words("find"), lambda: find(), icon="search")
     with parts.box("row-of-acts").props("aria-live=polite") as offered:
         pass

@@ -64,10 +64,7 @@ async def catalogue(visit: Visit) -> None:
 def search(visit: Visit, to: str, query: str, more: tuple[str, str] | None = None) -> None:
     """A line to search with, and a link (key, address) to add something."""
     with parts.asking(to, visit.words("search")).props("role=search"):
-        with parts.box("field", "label"):
-            parts.text(visit.words("search"), "span")
-            field = parts.box("search", "input").props("type=search name=q")
-            field.props["defaultValue"] = query
+        parts.asked_for("q", visit.words("search"), query)
         if more:
             parts.link(visit.words(more[0]), more[1]).classes("act main as-button")
 

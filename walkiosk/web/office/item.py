@@ -14,7 +14,7 @@ from walkiosk.store.inventory import on_hand
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
 from walkiosk.web.office.goods import address
-from walkiosk.web.office.row_form import Field, RowForm, keep, notice, rows_of, tell_next, thumbnail
+from walkiosk.web.office.row_form import RowForm, keep, notice, rows_of, tell_next, thumbnail
 from walkiosk.web.office.visit import Visit
 
 FILE = "products.csv"
@@ -84,7 +84,7 @@ async def _stock(visit: Visit, row: Cells, may_edit: bool) -> None:
     if left is None:
         parts.text(words("not_counted_long"))
         if may_edit:
-            first = Field(words("counted_now"), kind="number")
+            first = parts.Field(words("counted_now"), kind="number")
             act = lambda: _begin_counting(visit, row, first)  # noqa: E731
             parts.button(words("begin_counting"), act)
         return
@@ -100,20 +100,20 @@ async def _stock(visit: Visit, row: Cells, may_edit: bool) -> None:
             words("in_the_shelf"), words.number(there), words("held", units=there - left) if there > left else ""
         )
     if may_edit:
-        units = Field(words("units"), kind="number")
+        units = parts.Field(words("units"), kind="number")
         with parts.box("row-of-acts"):
             for kind in ("count", "write_off", "return"):
                 parts.button(words(f"book_{kind}"), _booking(visit, sku, kind, units))
 
 
-async def _begin_counting(visit: Visit, row: Cells, units: Field) -> None:
+async def _begin_counting(visit: Visit, row: Cells, units: parts.Field) -> None:
     problems: list[Problem] = []
     if await keep(visit, [Change(FILE, row, {**row, "stock": units.value})], problems.extend):
         ui.navigate.reload()
     units.complain("; ".join(problem.reason for problem in problems))
 
 
-def _booking(visit: Visit, sku: str, kind: Booking, field: Field) -> Callable[[], object]:
+def _booking(visit: Visit, sku: str, kind: Booking, field: parts.Field) -> Callable[[], object]:
     key = f"{kind}:{secrets.token_hex(8)}"  # made when it is drawn: two clicks are one booking
 
     async def book() -> None:

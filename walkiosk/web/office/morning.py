@@ -81,7 +81,8 @@ def _sold(visit: Visit, found: Lately) -> None:
         parts.text(words("never_sold"))
         return
     if not (found.week.total.units or found.week_before.total.units):
-        parts.text(words("long_nothing_sold", day=words.date(found.last_sale)))
+        today = found.last_sale == visit.office.today
+        parts.text(words("sold_today" if today else "long_nothing_sold", day=words.date(found.last_sale)))
         return
     with parts.box("figures"):
         _compared(visit, "yesterday", found.yesterday.total, found.week_ago.total, "day_before")

@@ -119,44 +119,71 @@ def asked(name: str, label: str, options: Mapping[str, str], value: str) -> None
         text(label, "span")
         with ui.element("select") as made:
             made.props["name"] = name
-            for each, shown in options.items():
-                option = text(shown, "option")
-                option.props["value"] = each
-                if each == value:
-                    option.props["selected"] = True
+            _options(options, value)
 
 
-def field(label: str, kind: str = "text", autocomplete: str = "off", value: str = "") -> Callable[[], str]:
-    """A field with its label; what is returned says what is in it."""
-    given = [value]
+def asked_for(name: str, label: str, value: str, kind: str = "search") -> None:
+    """One field of such a form."""
     with ui.element("label").classes("field"):
         text(label, "span")
-        made = ui.element("input").props(f"type={kind} autocomplete={autocomplete}")
-        made.props["value"] = value
-    made.on("input", lambda event: given.__setitem__(0, str(event.args)), js_handler=_VALUE)
-    return lambda: given[0]
+        made = ui.element("input").props(f"type={kind}")
+        made.props["name"], made.props["defaultValue"] = name, value
 
 
-def choice(
-    label: str, options: Mapping[str, str], value: str = "", act: Callable[[str], object] | None = None
-) -> Callable[[], str]:
-    """A choice with its label; `options` are value → what is shown; `act` is told of another choice."""
-    given = [value or next(iter(options), "")]
+def _options(options: Mapping[str, str], value: str) -> None:
+    for each, shown in options.items():
+        option = text(shown, "option")
+        option.props["value"] = each
+        if each == value:
+            option.props["selected"] = True
 
-    def changed(event: events.GenericEventArguments) -> object:
-        given[0] = str(event.args)
-        return act(given[0]) if act else None
+
+class Field:
+    """A field with its label and room for what is wrong with it; `value` is what is in it now."""
+
+    def __init__(self, label: str, value: str = "", kind: str = "text", rows: int = 0) -> None:
+        self.value = value
+        with box("field"):
+            with ui.element("label"):
+                text(label, "span")
+                made = ui.element("textarea" if rows else "input")
+            self._wrong = text("", "span").classes("wrong")
+        made.props(
+            f"rows={rows}" if rows else f"type={kind} autocomplete={'new-password' if kind == 'password' else 'off'}"
+        )
+        typed(made, value, self._changed)
+
+    def complain(self, reason: str) -> None:
+        """Says what is wrong with it; "" takes that back."""
+        self._wrong.text = reason
+
+    def _changed(self, value: str) -> None:
+        self.value = value
+
+
+def typed(field: ui.element, value: str, changed: Callable[[str], object]) -> None:
+    """Puts a value into a field, and tells of what is typed over it.
+
+    What is put in is the field's default: a bound value would be put back whenever the page is drawn anew.
+    """
+    field.props["defaultValue"] = value
+    field.on("input", lambda told: changed(str(told.args)), js_handler=_VALUE)
+
+
+def choice(label: str, options: Mapping[str, str]) -> Callable[[], str]:
+    """A choice with its label, the first at the beginning; what is returned says which was chosen."""
+    given = next(iter(options), "")
+
+    def changed(event: events.GenericEventArguments) -> None:
+        nonlocal given
+        given = str(event.args)
 
     with ui.element("label").classes("field"):
         text(label, "span")
         with ui.element("select") as made:
-            for each, shown in options.items():
-                option = text(shown, "option")
-                option.props["value"] = each
-                if each == given[0]:
-                    option.props["selected"] = True
+            _options(options, given)
     made.on("change", changed, js_handler=_VALUE)
-    return lambda: given[0]
+    return lambda: given
 
 
 _VALUE = "event => emit(event.target.value)"

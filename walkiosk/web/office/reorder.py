@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from nicegui import events, ui
+from nicegui import ui
 
 from walkiosk.office.order_list import OrderList, order_list
 from walkiosk.store.order_book import Order, Wanted
@@ -113,14 +113,13 @@ class Ordering:
         """A field for the units of a line; 0 leaves it out."""
         label = self.visit.words("units_field", name=line.item.name)
         made = ui.element("input").props(f"type=number min=0 max={MOST_UNITS} step={line.item.pack_size}")
-        made.props["value"], made.props["aria-label"] = line.units, label
+        made.props["aria-label"] = label
         made.classes("units")
 
-        def changed(event: events.GenericEventArguments) -> None:
-            typed = str(event.args)
+        def changed(typed: str) -> None:
             self.units[line.item.sku] = min(int(typed), MOST_UNITS) if typed.isdecimal() else 0
 
-        made.on("change", changed, js_handler="event => emit(event.target.value)")
+        parts.typed(made, str(line.units), changed)
 
     def button(self) -> None:
         """Orders what is chosen, when it is confirmed."""

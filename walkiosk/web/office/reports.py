@@ -97,7 +97,7 @@ def _sales(visit: Visit, found: SalesReport) -> None:
         takings = [row.figures.net_cents / 100 for row in found.by_day]
         told = words("takings_told", total=words.money(found.total.net_cents), days=len(days))
         charts.bars(visit, days, [(words("takings"), takings)], told)
-        if found.opened is None or found.opened > found.period.since:
+        if found.filed_days:
             parts.text(words("from_file")).classes("soft small")
         if found.unpriced_units:
             parts.text(words("unpriced", units=words.number(found.unpriced_units))).classes("soft small")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
-from nicegui import events, ui
+from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from walkiosk.store import FolderError, Problem
@@ -16,31 +16,6 @@ from walkiosk.web.office.visit import Visit
 SHOWN_PROBLEMS = 8
 MOST_WAITING = 100
 _TOLD_NEXT: dict[str, str] = {}  # by login: what the page that follows an edit says
-_VALUE = "event => emit(event.target.value)"
-
-
-class Field:
-    """A field with its label and room for what is wrong with it; `value` is what is in it now."""
-
-    def __init__(self, label: str, value: str = "", kind: str = "text", rows: int = 0) -> None:
-        self.value = value
-        with parts.box("field"):
-            with ui.element("label"):
-                parts.text(label, "span")
-                made = ui.element("textarea" if rows else "input")
-            self._wrong = parts.text("", "span").classes("wrong")
-        made.props(
-            f"rows={rows}" if rows else f"type={kind} autocomplete={'new-password' if kind == 'password' else 'off'}"
-        )
-        made.props["defaultValue"] = value  # a bound value would be put back whenever the page is drawn anew
-        made.on("input", self._changed, js_handler=_VALUE)
-
-    def complain(self, reason: str) -> None:
-        """Says what is wrong with it; "" takes that back."""
-        self._wrong.text = reason
-
-    def _changed(self, event: events.GenericEventArguments) -> None:
-        self.value = str(event.args)
 
 
 class RowForm:
@@ -50,7 +25,7 @@ class RowForm:
         self.visit = visit
         self.file = file
         self.row = row
-        self.fields: dict[str, Field] = {}
+        self.fields: dict[str, parts.Field] = {}
         with parts.box("told") as self._told:
             pass
 
@@ -58,7 +33,7 @@ class RowForm:
         """Draws fields for these columns."""
         for column in columns:
             value = (self.row or {}).get(column, "")
-            self.fields[column] = Field(label(self.visit, column), value, rows=rows)
+            self.fields[column] = parts.Field(label(self.visit, column), value, rows=rows)
 
     def after(self) -> dict[str, str]:
         """The row as it is to be; columns without a field stay."""

@@ -13,7 +13,7 @@ from walkiosk.store.sale_list import arrows_of, created_of
 from walkiosk.web.office import parts
 from walkiosk.web.office.customers import address
 from walkiosk.web.office.frame import page
-from walkiosk.web.office.row_form import Field, tell_kept, tell_next
+from walkiosk.web.office.row_form import tell_kept, tell_next
 from walkiosk.web.office.sales import state_badge
 from walkiosk.web.office.visit import Visit
 
@@ -113,11 +113,11 @@ class RefundForm:
         parts.text(words("give_back_how", left=words.money(self.left)))
         with parts.box("fields"):
             self.units = {
-                line: Field(words("units_of", name=f"{line.name} · {line.sku}", most=line.dropped), kind="number")
+                line: parts.Field(words("units_of", name=f"{line.name} · {line.sku}", most=line.dropped), kind="number")
                 for line in fallen
             }
-            self.amount = Field(words("amount_instead"))
-            self.reason = Field(words("reason_why"))
+            self.amount = parts.Field(words("amount_instead"))
+            self.reason = parts.Field(words("reason_why"))
         self.back = ui.checkbox(words("back_on_shelf"))
         with parts.box("row-of-acts"):
             parts.button(words("give_back"), self.give, "bad")
@@ -163,7 +163,7 @@ async def _give(visit: Visit, sale: Sale, cents: int, note: RefundNote, returned
     ui.navigate.reload()
 
 
-def _units(field: Field, line: SaleLine) -> int | None:
+def _units(field: parts.Field, line: SaleLine) -> int | None:
     """How many units are given back, None for what is no number of those that fell."""
     text = field.value.strip() or "0"
     return int(text) if text.isdecimal() and len(text) < 8 and int(text) <= line.dropped else None

@@ -49,17 +49,11 @@ def _asking(visit: Visit, wanted: Wanted) -> None:
     words = visit.words
     with parts.asking("/sales", words("search")):
         for key, day in (("first", wanted.first), ("last", wanted.last)):
-            with parts.box("field", "label"):
-                parts.text(words(f"sale_{key}"), "span")
-                field = parts.box("day", "input").props(f"type=date name={key}")
-                field.props["defaultValue"] = day.isoformat() if day else ""
+            parts.asked_for(key, words(f"sale_{key}"), day.isoformat() if day else "", "date")
         states: dict[str, str] = {"": words("any")}
         states |= {state: words(f"sale_{state}") for state in STATES}
         parts.asked("state", words("sale_state"), states, wanted.state or "")
-        with parts.box("field", "label"):
-            parts.text(words("customer"), "span")
-            field = parts.box("search", "input").props("type=search name=customer")
-            field.props["defaultValue"] = wanted.customer
+        parts.asked_for("customer", words("customer"), wanted.customer)
 
 
 def _row(visit: Visit, entry: SaleEntry) -> list[parts.Cell]:

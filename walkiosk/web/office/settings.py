@@ -13,7 +13,7 @@ from walkiosk.store.editing import Change, written
 from walkiosk.store.settings import FILE, READERS, REQUIRED
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
-from walkiosk.web.office.row_form import Field, keep, notice, rows_of, told
+from walkiosk.web.office.row_form import keep, notice, rows_of, told
 from walkiosk.web.office.visit import Visit
 
 LISTS = ("wake_phrase", "languages", "remark_categories")  # a line each
@@ -40,13 +40,13 @@ class SettingForm:
     def __init__(self, visit: Visit, before: Mapping[str, str]) -> None:
         words = visit.words
         self.visit, self.before = visit, before
-        self.fields: dict[str, Field] = {}
+        self.fields: dict[str, parts.Field] = {}
         with parts.box("told") as self._told:
             pass
         with parts.box("fields settings"):
             for key in READERS:
                 with parts.box("setting"):
-                    self.fields[key] = Field(key, _shown(before.get(key)), rows=3 if key in LISTS else 0)
+                    self.fields[key] = parts.Field(key, _shown(before.get(key)), rows=3 if key in LISTS else 0)
                     if words.has(f"setting_{key}"):
                         parts.text(words(f"setting_{key}")).classes("soft small")
         parts.text(words("settings_how")).classes("soft small")
