@@ -7,12 +7,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from sqlalchemy import insert, update
 
 from tests.office.shop_day import UTC, ShopDay, at_ms, turn
 from tests.office.shop_day import day as day
 from walkiosk.office.conversation_report import Conversion, conversation_report, where_given_up
 from walkiosk.office.digest_value import Floats, Period
 from walkiosk.office.reports import Figures, SalesReport, sales_report, shares
+from walkiosk.store import tables
+from walkiosk.store.demand import daily_demand
 
 JUNE = Period(datetime.date(2026, 6, 1), datetime.date(2026, 6, 30))
 NOON = at_ms("2026-06-10")
@@ -29,7 +32,7 @@ def on(first: str, last: str | None = None) -> Period:
 
 def test_an_empty_shop_has_days_and_hours_without_sales(day: ShopDay) -> None:
     report = sales_report(day.store, JUNE)
-    assert (report.sales, report.total, report.opened) == (0, Figures(), None)
+    assert (report.sales, report.total, report.filed_days) == (0, Figures(), 0)
     assert [row.key for row in report.by_day][::29] == ["2026-06-01", "2026-06-30"] and len(report.by_hour) == 24
     assert report.by_item == report.by_category == report.by_language == ()
     told = conversation_report(day.store, JUNE, LATER)
@@ -102,14 +105,41 @@ def test_shares_lose_no_cent() -> None:
     assert shares(7, [0, 0]) == [7, 0] and shares(0, [5]) == [0] and shares(5, []) == []
 
 
-def test_days_before_the_kiosk_come_from_the_file(day: ShopDay) -> None:
+def test_days_without_a_sale_of_the_kiosk_come_from_the_file(day: ShopDay) -> None:
     january = on("2026-01-01", "2026-01-31")
     report = sales_report(day.store, january)
     assert of(report, "by_day") == {"2026-01-02": Figures(2, 17_980)}
     assert of(report, "by_hour") == {"": Figures(2, 17_980)} and report.unpriced_units == 0
-    day.sell(at_ms("2026-01-02"), TO_1=1)  # from the kiosk's first day on its own books count
+    day.sell(at_ms("2026-01-01"), TO_1=1)  # tried out before the shop opened
     report = sales_report(day.store, january)
-    assert report.total == Figures(1, 1250) and report.opened == datetime.date(2026, 1, 2)
+    assert report.total == Figures(3, 17_980 + 1250) and report.filed_days == 1
+    day.sell(at_ms("2026-01-02"), TO_1=1)  # on this day its own books count, for everything
+    report = sales_report(day.store, january)
+    assert report.total == Figures(2, 2500) and report.filed_days == 0
+
+
+def test_a_report_and_the_demand_count_the_same_days_alike(day: ShopDay, monkeypatch: pytest.MonkeyPatch) -> None:
+    with day.engine.begin() as connection:
+        connection.execute(update(tables.stock_movement).values(at_ms=at_ms("2026-01-01")))  # all is there
+        rows = [("TO-1", 3, 4), ("TO-1", 4, 5), ("TO-1", 7, 6), ("OX-42", 4, 7), ("CA-1", 5, 8)]
+        filed = [{"sku": sku, "date": datetime.date(2026, 1, on_day), "units": units} for sku, on_day, units in rows]
+        connection.execute(insert(tables.past_sale), filed)
+    day.sell(at_ms("2026-01-04", "00:00"), TO_1=1)
+    day.shop.dispenser.jam_next("B2")
+    day.sell(at_ms("2026-01-05"), TO_1=1)  # nothing was sold: the day is the file's
+    fall = day.shop.dispenser.dispense
+
+    def slowly(key: str, slot: str) -> object:
+        day.shop.now = at_ms("2026-01-07", "00:01")
+        return fall(key, slot)
+
+    monkeypatch.setattr(day.shop.dispenser, "dispense", slowly)
+    day.sell(at_ms("2026-01-06", "23:59"), TO_1=2)  # paid when it has fallen, which is tomorrow
+    week = on("2026-01-01", "2026-01-08")
+    told = [row.figures.units for row in sales_report(day.store, week).by_day]
+    demand = daily_demand(day.engine, day.store.settings.time_zone, week.until + datetime.timedelta(1))
+    asked = np.nansum([[0.0] * (8 - len(one.units)) + one.units.tolist() for one in demand.values()], axis=0)
+    assert told == asked.tolist() == [0, 2, 4, 1, 8, 0, 2, 0]
 
 
 def test_conversations_become_sales(day: ShopDay) -> None:

@@ -122,7 +122,7 @@ def _sold(paper: Paper, report: Report, write: _Writing) -> None:
         if any(bar.value for bar in hours):
             paper.heading(f"{write('by_hour')} ({write('units')})", 11)
             paper.bars(hours, 24, write.number)
-    if sales.opened is None or sales.opened > sales.period.since:
+    if sales.filed_days:
         paper.line(write("from_file"), GREY)
     if sales.unpriced_units:
         paper.line(write("unpriced", count=write.number(sales.unpriced_units)), GREY)

@@ -1,7 +1,7 @@
 """What was sold: units, takings and refunds by day, item, category, language and hour, in the shop's time zone.
 
 A sale counts when its money was taken, a refund when it was given back, spread over its sale's goods by their price.
-Days before the kiosk's first sale come from sales.csv; later rows of that file are left out, the books know better.
+Days on which the kiosk sold nothing come from sales.csv, see `store.sale_days`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from walkiosk.office.digest_value import Period
 from walkiosk.store import Store, tables
 from walkiosk.store.inventory import DROPPED
 from walkiosk.store.office_tables import sale_language
+from walkiosk.store.sale_days import came_to_its_end, kiosk_days, midnight_ms
 
-UNKNOWN = ""  # the key of what nobody knows: the hour and the language of sales before the kiosk
+UNKNOWN = ""  # the key of what nobody knows: the hour and the language of sales of sales.csv
 HOURS = tuple(f"{hour:02}" for hour in range(24))
 
 
@@ -57,7 +58,7 @@ class Row:
 class SalesReport:
     """Sales of a period. Days and hours are all there, in order; items, categories and languages as they earned.
 
-    `opened` is the day of the kiosk's first sale; `unpriced_units` were sold before it at a price that nobody knows.
+    `filed_days` are how many days come from sales.csv; `unpriced_units` were sold on them at a price that nobody knows.
     """
 
     period: Period
@@ -69,7 +70,7 @@ class SalesReport:
     by_category: tuple[Row, ...]
     by_language: tuple[Row, ...]
     by_hour: tuple[Row, ...]
-    opened: datetime.date | None
+    filed_days: int
     unpriced_units: int
 
 
@@ -88,7 +89,7 @@ class _Sold:
 def milliseconds_of(period: Period, time_zone: str) -> tuple[int, int]:
     """A period's first millisecond, and the first behind it."""
     zone = zoneinfo.ZoneInfo(time_zone)
-    return _midnight(period.since, zone), _midnight(period.until + datetime.timedelta(1), zone)
+    return midnight_ms(period.since, zone), midnight_ms(period.until + datetime.timedelta(1), zone)
 
 
 def sales_report(store: Store, period: Period) -> SalesReport:
@@ -98,13 +99,13 @@ def sales_report(store: Store, period: Period) -> SalesReport:
     with store.engine.connect() as connection:
         known = select(product.c.sku, product.c.name, product.c.category, product.c.price_cents)
         goods = {row.sku: row for row in connection.execute(known)}
-        opened = _opened(connection, zone)
         span = milliseconds_of(period, store.settings.time_zone)
         sold = [*_taken(connection, span, zone), *_refunded(connection, span, zone)]
         prices = {sku: row.price_cents for sku, row in goods.items()}
-        before, unpriced = _before(connection, period, opened, prices)
+        kiosk = kiosk_days(connection, zone, period.since, period.until)
+        filed, unpriced = _filed(connection, period, kiosk, prices)
         sales = connection.execute(_arrows("capture", span).with_only_columns(func.count())).scalar_one()
-    sold += before
+    sold += filed
     names = {each.sku: each.name or each.sku for each in sold} | {sku: row.name for sku, row in goods.items()}
     categories = {sku: row.category for sku, row in goods.items()}
     days = [str(period.since + datetime.timedelta(place)) for place in range(period.days)]
@@ -119,13 +120,9 @@ def sales_report(store: Store, period: Period) -> SalesReport:
         _by_earnings(_added(sold, lambda each: categories.get(each.sku, UNKNOWN))),
         _by_earnings(_added(sold, lambda each: each.language)),
         _in_order(hours, _added(sold, lambda each: each.hour)),
-        opened,
+        len({each.day for each in filed}),
         unpriced,
     )
-
-
-def _midnight(day: datetime.date, zone: zoneinfo.ZoneInfo) -> int:
-    return round(datetime.datetime.combine(day, datetime.time(), zone).timestamp() * 1000)
 
 
 def _local(at_ms: int, zone: zoneinfo.ZoneInfo) -> datetime.datetime:
@@ -136,16 +133,7 @@ def _arrows(name: str, span: tuple[int, int]) -> Select[Any]:
     """The captures or refunds that came to their end, asked for within a span."""
     arrow = tables.sale_arrow
     within = (arrow.c.at_ms >= span[0]) & (arrow.c.at_ms < span[1])
-    return select(arrow.c.sale_id, arrow.c.at_ms, arrow.c.cents).where(
-        arrow.c.name == name, arrow.c.outcome.is_not(None), within
-    )
-
-
-def _opened(connection: Connection, zone: zoneinfo.ZoneInfo) -> datetime.date | None:
-    arrow = tables.sale_arrow
-    first = select(func.min(arrow.c.at_ms)).where(arrow.c.name == "capture", arrow.c.outcome.is_not(None))
-    at_ms = connection.execute(first).scalar()
-    return None if at_ms is None else _local(at_ms, zone).date()
+    return select(arrow.c.sale_id, arrow.c.at_ms, arrow.c.cents).where(came_to_its_end(name), within)
 
 
 def _goods_of(connection: Connection, name: str, span: tuple[int, int]) -> dict[str, list[tuple[str, str, int, int]]]:
@@ -202,15 +190,17 @@ def shares(cents: int, weights: list[int]) -> list[int]:
     return parts
 
 
-def _before(
-    connection: Connection, period: Period, opened: datetime.date | None, prices: dict[str, int]
+def _filed(
+    connection: Connection, period: Period, kiosk: frozenset[datetime.date], prices: dict[str, int]
 ) -> tuple[list[_Sold], int]:
-    """Sales of sales.csv before the kiosk, at today's price where the file has none; and units without any price."""
+    """Sales of sales.csv on days not the kiosk's, at today's price where it has none; and units without any price."""
     past = tables.past_sale
     within = (past.c.date >= period.since) & (past.c.date <= period.until)
     rows = select(past.c.sku, past.c.date, past.c.units, past.c.price_cents).where(within, past.c.units != 0)
     sold, unpriced = [], 0
-    for sku, day, units, price in connection.execute(rows.where(past.c.date < opened) if opened else rows):
+    for sku, day, units, price in connection.execute(rows):
+        if day in kiosk:
+            continue
         cents = prices.get(sku) if price is None else price
         unpriced += units if cents is None else 0
         sold.append(_Sold(sku, "", day, UNKNOWN, UNKNOWN, Figures(units, units * (cents or 0))))

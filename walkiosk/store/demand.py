@@ -1,8 +1,9 @@
 """What was asked for, day by day: past sales of the folder, then the kiosk's own, in the shop's time zone.
 
-A day is counted once: between the first and the last day of sales.csv as that file says, else by what the kiosk gave
-out. Days that neither knows, and days on which the ledger says that nothing was there for most of the day, are unknown
-and not zero. Rows of sales.csv from today on are no history yet and left out. Letters in shapes: T days, A days ahead.
+A day is counted once, see `sale_days`: where the kiosk sold by its books, else, between the first and the last day of
+sales.csv, as that file says. Days that neither knows, and days of the kiosk's on which the ledger says that nothing was
+there for most of the day, are unknown and not zero. Rows of sales.csv from today on are no history yet and left out.
+Letters in shapes: T days, A days ahead.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 from walkiosk.store import tables
 from walkiosk.store.inventory import DROPPED
 from walkiosk.store.offers import WHOLE
+from walkiosk.store.sale_days import came_to_its_end, day_of, kiosk_days, midnight_ms
 
 Values = NDArray[np.float64]
 Series = dict[str, dict[int, float]]  # sku → place of a day → value
@@ -52,7 +54,7 @@ class _Calendar:
     first: datetime.date
     days: int
     midnights: Values
-    file: range  # the days of sales.csv, from its first to its last
+    filed: NDArray[np.bool_]  # T: the days that sales.csv tells
     opened: int  # the day from which the kiosk's own books know
 
     def place(self, day: datetime.date) -> int:
@@ -62,9 +64,7 @@ class _Calendar:
         return int(np.searchsorted(self.midnights, at_ms, side="right")) - 1
 
     def known(self) -> NDArray[np.bool_]:
-        known = np.arange(self.days) >= self.opened
-        known[self.file.start : self.file.stop] = True
-        return known
+        return self.filed | (np.arange(self.days) >= self.opened)
 
 
 def daily_demand(
@@ -114,18 +114,16 @@ def _calendar(connection: Connection, zone: zoneinfo.ZoneInfo, today: datetime.d
     instants = [
         connection.execute(select(func.min(column))).scalar() for column in (movement.c.at_ms, sale.c.created_ms)
     ]
-    opened = min(
-        (datetime.datetime.fromtimestamp(at / 1000, zone).date() for at in instants if at is not None), default=today
-    )
+    opened = min((day_of(at, zone) for at in instants if at is not None), default=today)
     first = min(day for day in (rows[0], opened, today) if day is not None)
     first = max(first, today - datetime.timedelta(LONGEST_DAYS))
     days = (today - first).days
-    midnights = [
-        datetime.datetime.combine(first + datetime.timedelta(n), datetime.time(), zone).timestamp() * 1000
-        for n in range(days + 1)
-    ]
-    file = range(0) if rows[1] is None else range(max(0, (rows[0] - first).days), max(0, (rows[1] - first).days + 1))
-    return _Calendar(first, days, np.array(midnights), file, max(0, (opened - first).days))
+    midnights = np.array([midnight_ms(first + datetime.timedelta(n), zone) for n in range(days + 1)], dtype=float)
+    filed = np.zeros(days, dtype=bool)
+    if rows[0] is not None:
+        filed[max(0, (rows[0] - first).days) : max(0, (rows[1] - first).days + 1)] = True
+        filed[[(day - first).days for day in kiosk_days(connection, zone, first, today) if day < today]] = False
+    return _Calendar(first, days, midnights, filed, max(0, (opened - first).days))
 
 
 def _file(connection: Connection, calendar: _Calendar) -> tuple[Series, Series, dict[str, dict[int, float | None]]]:
@@ -136,7 +134,7 @@ def _file(connection: Connection, calendar: _Calendar) -> tuple[Series, Series, 
     promoted: dict[str, dict[int, float | None]] = {}
     for row in connection.execute(select(past)):
         place = calendar.place(row.date)
-        if not 0 <= place < calendar.days:
+        if not (0 <= place < calendar.days and calendar.filed[place]):
             continue
         own = units.setdefault(row.sku, {})
         own[place] = own.get(place, 0) + row.units
@@ -148,17 +146,18 @@ def _file(connection: Connection, calendar: _Calendar) -> tuple[Series, Series, 
 
 
 def _kiosk(connection: Connection, calendar: _Calendar, base: Series) -> Series:
-    """Units that fell on days that sales.csv does not tell; the shelf prices of those days go into `base`."""
-    given, line = tables.dispense, tables.sale_line
+    """Units that fell and were paid for; the shelf prices of those days go into `base`."""
+    given, line, arrow = tables.dispense, tables.sale_line, tables.sale_arrow
     rows = connection.execute(
-        select(given.c.sku, given.c.at_ms, line.c.list_cents)
+        select(given.c.sku, arrow.c.at_ms, line.c.list_cents)
         .join(line, (line.c.sale_id == given.c.sale_id) & (line.c.sku == given.c.sku))
-        .where(given.c.outcome == DROPPED)
+        .join(arrow, arrow.c.sale_id == given.c.sale_id)
+        .where(given.c.outcome == DROPPED, came_to_its_end("capture"))
     )
     units: Series = {}
     for sku, at_ms, list_cents in rows:
         place = calendar.at(at_ms)
-        if 0 <= place < calendar.days and place not in calendar.file:
+        if 0 <= place < calendar.days:
             own = units.setdefault(sku, {})
             own[place] = own.get(place, 0) + 1
             base.setdefault(sku, {})[place] = list_cents
@@ -175,7 +174,7 @@ def _movements(connection: Connection) -> dict[str, list[tuple[int, int]]]:
 
 
 def _empty_days(movements: list[tuple[int, int]], calendar: _Calendar) -> list[int]:
-    """Days of the kiosk's own time without stock for most of the day."""
+    """Days that sales.csv does not tell without stock for most of the day."""
     empty = np.zeros(calendar.days)
     stock = 0
     ends = [*(at for at, _ in movements), calendar.midnights[-1]][1:] if movements else []
@@ -185,7 +184,7 @@ def _empty_days(movements: list[tuple[int, int]], calendar: _Calendar) -> list[i
             lengths = np.minimum(calendar.midnights[1:], until) - np.maximum(calendar.midnights[:-1], at)
             empty += np.maximum(lengths, 0)
     share = empty / np.diff(calendar.midnights)
-    return [int(day) for day in np.flatnonzero(share > STOCK_OUT_SHARE) if int(day) not in calendar.file]
+    return [int(day) for day in np.flatnonzero((share > STOCK_OUT_SHARE) & ~calendar.filed)]
 
 
 def _offered(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Engine, func, or_, select
 
 from walkiosk.store import tables
+from walkiosk.store.sale_days import midnight_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +96,12 @@ def _conditions(wanted: Wanted, zone: zoneinfo.ZoneInfo) -> list[ColumnElement[b
     sale, person = tables.sale, tables.customer
     conditions: list[ColumnElement[bool]] = []
     if wanted.first is not None:
-        conditions.append(sale.c.created_ms >= _midnight(wanted.first, zone))
+        conditions.append(sale.c.created_ms >= midnight_ms(wanted.first, zone))
     if wanted.last is not None:
-        conditions.append(sale.c.created_ms < _midnight(wanted.last + datetime.timedelta(days=1), zone))
+        conditions.append(sale.c.created_ms < midnight_ms(wanted.last + datetime.timedelta(days=1), zone))
     if wanted.state:
         conditions.append(sale.c.state == wanted.state)
     if name := wanted.customer.strip():
         part = person.c.name.icontains(name, autoescape=True)
         conditions.append(or_(part, sale.c.customer_id == name))
     return conditions
-
-
-def _midnight(day: datetime.date, zone: zoneinfo.ZoneInfo) -> int:
-    return int(datetime.datetime.combine(day, datetime.time(), zone).timestamp() * 1000)
