@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from tests.skill.script import in_the_script_of
 from training.remark_curve import learned
 from training.summarization import DEVELOPMENT, subjects, themes
 from training.summarization_held_out import FILES, OWN_CATEGORY
@@ -19,7 +20,8 @@ def test_every_subject_is_whole(subject: dict) -> None:  # type: ignore[type-arg
     for part in ("category", "texts"):
         assert sorted(subject[part]) == sorted(LANGUAGES)
         assert {len(texts) for texts in subject[part].values()} == {2}
-        assert all(text.strip() for texts in subject[part].values() for text in texts)
+        for language, texts in subject[part].items():
+            assert all(in_the_script_of(language, text) for text in texts), (part, language)
 
 
 def test_no_remark_is_there_twice_or_held_out() -> None:
