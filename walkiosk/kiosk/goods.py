@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from walkiosk.kiosk.session import Session
 from walkiosk.kiosk.skills import Skills
 from walkiosk.kiosk.turn import Card, Line
-from walkiosk.kiosk.wording import Telling, money
+from walkiosk.kiosk.wording import ENGLISH, Telling, money, replies
+from walkiosk.modality.audio import Samples
 from walkiosk.skill.conversation import Shown
 from walkiosk.store import Store
 from walkiosk.store.basket import Basket
@@ -26,6 +28,18 @@ class Shop:
     skills: Skills
     languages: tuple[str, ...]
     number: int = 0  # how many times it was loaded anew while the kiosk was open
+
+    @classmethod
+    def of(cls, store: Store, skills: Skills, number: int = 0) -> Shop:
+        """A shop that speaks those of its languages that there are replies in, else English."""
+        spoken = tuple(code for code in store.settings.languages if code in replies())
+        return cls(store, skills, spoken or (ENGLISH,), number)
+
+    @cached_property
+    def jingle(self) -> Samples | None:
+        """The tune for when nobody is there, composed when first asked for; None where the shop wants silence."""
+        seed = self.store.settings.jingle_seed
+        return None if seed is None else self.skills.jingle(seed)
 
     def money(self, cents: int, language: str) -> str:
         """An amount in the shop's currency."""

@@ -5,27 +5,25 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from walkiosk.kiosk.counter import Counter
 from walkiosk.kiosk.decide import decide
-from walkiosk.kiosk.goods import Shop, basket_of, language_of, lines_of, redraw
+from walkiosk.kiosk.goods import Shop, language_of, redraw
 from walkiosk.kiosk.hearing import Hearing, hear
 from walkiosk.kiosk.journal import Journal
 from walkiosk.kiosk.minding import Door
 from walkiosk.kiosk.outcome import Outcome
-from walkiosk.kiosk.question import Finding, look_up
+from walkiosk.kiosk.question import look_up
+from walkiosk.kiosk.replying import Watch, account_of, reply_to, with_language_told
 from walkiosk.kiosk.selling import sell
 from walkiosk.kiosk.session import Session
 from walkiosk.kiosk.turn import Account, Reply, Turn
-from walkiosk.kiosk.understand import ENGLISH, Wish, touch, understand
-from walkiosk.kiosk.wording import Telling, replies, say
+from walkiosk.kiosk.understand import touch, understand
+from walkiosk.kiosk.wording import ENGLISH, Telling, say
 from walkiosk.modality.audio import Samples
 from walkiosk.skill.speech_generation import Speaker
 from walkiosk.skill.understanding import TooLong
@@ -38,25 +36,7 @@ if TYPE_CHECKING:
     from walkiosk.store import Store
 
 OnHeard = Callable[[str], None]
-NOT_REPEATED = ("slower", "louder")
-NOT_UNDERSTOOD = ("not_understood", "not_found")
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class Watch:
-    """Milliseconds of each step of a turn."""
-
-    milliseconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Adds the time that passes within."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.milliseconds[name] = self.milliseconds.get(name, 0.0) + (time.perf_counter() - start) * 1000
 
 
 class Kiosk:
@@ -65,7 +45,7 @@ class Kiosk:
     def __init__(
         self, store: Store, skills: Skills, speaker: Speaker | None = None, model: Model | None = None
     ) -> None:
-        self._open(store, skills, 0)
+        self.shop = Shop.of(store, skills)
         self.store_folder = store.folder or Path()
         self.speaker = speaker or Speaker()
         self.journal = Journal()  # of a kiosk that only answers: nothing is kept
@@ -75,15 +55,6 @@ class Kiosk:
         self._door = Door()
         self._renewing = threading.Lock()
         self._loaded = loaded_fingerprint(store.engine)
-
-    def _open(self, store: Store, skills: Skills, number: int) -> None:
-        spoken = tuple(code for code in store.settings.languages if code in replies()) or (ENGLISH,)
-        self.shop = Shop(store, skills, spoken, number)
-        self.currency = store.settings.currency
-        self.name = store.settings.name
-        self.wake_phrases = store.settings.wake_phrases
-        self.languages = spoken
-        self.__dict__.pop("jingle", None)
 
     @classmethod
     def open(cls, store: Path, weights: Path | None = None, database: str | None = None) -> Kiosk:
@@ -113,12 +84,32 @@ class Kiosk:
             store, known = self.shop.store.renewed(), self.shop.skills
             skills = known if self.model is None else Skills.of(self.model, store, known)
             _ = store.linker  # built now, not in a customer's turn
-            self._open(store, skills, self.shop.number + 1)
+            self.shop = Shop.of(store, skills, self.shop.number + 1)
             self.journal.follow(store.conversations, self.wake_phrases)
         except ValueError:
             log.exception("the shop that was loaded cannot be served; the one of before goes on")
         finally:
             self._renewing.release()
+
+    @property
+    def name(self) -> str:
+        """The shop's."""
+        return self.shop.store.settings.name
+
+    @property
+    def currency(self) -> str:
+        """Of all prices."""
+        return self.shop.store.settings.currency
+
+    @property
+    def wake_phrases(self) -> tuple[str, ...]:
+        """What calls the kiosk."""
+        return self.shop.store.settings.wake_phrases
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those of the shop's that there are replies in."""
+        return self.shop.languages
 
     @property
     def voices(self) -> dict[str, str]:
@@ -135,11 +126,10 @@ class Kiosk:
         """Whether what is said is kept, as text."""
         return self.journal.keeps
 
-    @cached_property
+    @property
     def jingle(self) -> Samples | None:
         """The tune for when nobody is there, composed when first asked for; None where the shop wants silence."""
-        seed = self.shop.store.settings.jingle_seed
-        return None if seed is None else self.shop.skills.jingle(seed)
+        return self.shop.jingle
 
     def keep_conversations(self) -> None:
         """From now on writes down what is said, for as long as the shop keeps it, and forgets what is older."""
@@ -162,7 +152,7 @@ class Kiosk:
                 known.choose_language(language)
             self.journal.meet(known)
             name = {"name": known.customer.name} if known.customer else {}
-            return self._reply(known, Outcome("greeting", {"shop": self.name, **name}), "", Watch())
+            return reply_to(self.shop, known, Outcome("greeting", {"shop": self.name, **name}), "", Watch())
 
     def answer(self, turn: Turn, on_heard: OnHeard | None = None) -> Reply:
         """The reply to a turn; whatever a customer says or does gets one.
@@ -190,9 +180,9 @@ class Kiosk:
                 if turn.action:
                     wish = touch(turn.action, (turn.text or "")[:1000], session)
                 else:
-                    heard = self._hear(session, turn, on_heard)
+                    heard = self._hear(shop, session, turn, on_heard)
             if heard.trouble:
-                return Account(self._reply(session, Outcome(heard.trouble), heard.written, watch))
+                return Account(reply_to(shop, session, Outcome(heard.trouble), heard.written, watch))
             if not turn.action:
                 with watch.step("understand"):
                     wish, heard = understand(shop, session, heard)
@@ -202,7 +192,7 @@ class Kiosk:
                     language = language_of(shop, session)
                     finding = look_up(shop, session, wish.question, language, wish.picked)
         except TooLong:
-            return Account(self._reply(session, Outcome("too_long"), f"{heard.written[:120]}…", watch))
+            return Account(reply_to(shop, session, Outcome("too_long"), f"{heard.written[:120]}…", watch))
         if wish.action == "repeat" and session.last is not None:
             again = replace(session.last, heard=heard.written, milliseconds=watch.milliseconds)
             return Account(again, wish.said)
@@ -210,13 +200,13 @@ class Kiosk:
             redraw(shop, session)
             outcome = decide(shop, session, wish, finding, self._door)
             redraw(shop, session)
-        outcome = _with_language_told(session, outcome, heard)
-        reply = self._reply(session, outcome, heard.written, watch)
-        return _account(session, reply, wish, finding)
+        outcome = with_language_told(session, outcome, heard)
+        reply = reply_to(shop, session, outcome, heard.written, watch)
+        return account_of(session, reply, wish, finding)
 
-    def _hear(self, session: Session, turn: Turn, on_heard: OnHeard | None) -> Hearing:
+    def _hear(self, shop: Shop, session: Session, turn: Turn, on_heard: OnHeard | None) -> Hearing:
         """The words of a turn, told at once to who wants to show them."""
-        heard = hear(self.shop.skills, session, turn, self.languages, self.wake_phrases)
+        heard = hear(shop.skills, session, turn, shop.languages, shop.store.settings.wake_phrases)
         if on_heard is not None and heard.written:
             on_heard(heard.written)
         return heard
@@ -235,7 +225,7 @@ class Kiosk:
         """The reply to input that the caller could not make a turn of: `unreadable` or `too_long`."""
         known = self._session(session)
         with known.lock:
-            return self._reply(known, Outcome(situation), "", Watch())
+            return reply_to(self.shop, known, Outcome(situation), "", Watch())
 
     def pay(self, session: str) -> Iterator[Reply]:
         """Replies as the sale goes on: paying → dispensing → thanks, or declined or jammed. Each step blocks."""
@@ -249,7 +239,7 @@ class Kiosk:
                 if outcome is None:
                     return
                 known.stage = outcome.stage or known.stage
-                reply = self._reply(known, outcome, "", Watch())
+                reply = reply_to(self.shop, known, outcome, "", Watch())
                 self.journal.step(known, reply)
             yield reply
 
@@ -274,55 +264,3 @@ class Kiosk:
     def _session(self, session: str) -> Session:
         """The session of that id; one that has ended begins anew rather than failing a customer who is still there."""
         return self._sessions.setdefault(session, Session(session))
-
-    def _reply(self, session: Session, outcome: Outcome, heard: str, watch: Watch) -> Reply:
-        language = language_of(self.shop, session)
-        with watch.step("word"):
-            text = say(self.shop.skills, outcome.tellings, language)
-        session.say("kiosk", text)
-        basket = lines_of(basket_of(self.shop, session)) or session.receipt
-        reply = Reply(
-            outcome.event,
-            text,
-            language,
-            heard,
-            session.cards,
-            session.trace,
-            basket,
-            sum(line.quantity * line.price_cents for line in basket),
-            session.stage,
-            outcome.asks,
-            outcome.options,
-            watch.milliseconds,
-        )
-        if outcome.event not in NOT_REPEATED:
-            session.last = reply
-            session.told = tuple(fact for telling in outcome.tellings for fact in telling.facts.values())
-        return reply
-
-
-def _with_language_told(session: Session, outcome: Outcome, heard: Hearing) -> Outcome:
-    """Says, once, that the customer's language is not ours; it is all there is to say when nothing was understood."""
-    if not heard.foreign or session.told_unknown:
-        return outcome
-    session.told_unknown = True
-    if outcome.event in NOT_UNDERSTOOD:
-        return Outcome("language_unknown", options=outcome.options, stage=outcome.stage)
-    return replace(outcome, before=(Telling("language_unknown"), *outcome.before))
-
-
-def _account(session: Session, reply: Reply, wish: Wish, finding: Finding | None) -> Account:
-    cards = reply.cards
-    product = cards[session.focus or 0].sku if cards else None
-    if finding is None:
-        return Account(reply, wish.said, product=product)
-    program = finding.question.program
-    return Account(
-        reply,
-        wish.said,
-        finding.entities,
-        finding.relations,
-        str(program) if program is not None else None,
-        finding.ids,
-        product,
-    )

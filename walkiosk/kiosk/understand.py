@@ -9,6 +9,7 @@ from walkiosk.kiosk.goods import Shop, basket_of, language_of, shown
 from walkiosk.kiosk.hearing import Hearing
 from walkiosk.kiosk.question import option_names, option_said
 from walkiosk.kiosk.session import Session, WantedSize, Which
+from walkiosk.kiosk.wording import ENGLISH
 from walkiosk.skill.chat import Decision, parse_action
 from walkiosk.skill.conversation import ABOUT_SCREEN, ACTIONS, Said, Shown
 from walkiosk.skill.understanding import Understood
@@ -16,7 +17,6 @@ from walkiosk.store.folding import fold
 from walkiosk.store.linking import Link
 
 SURE, UNSURE = -0.35, -0.7  # mean log-probability of a token
-ENGLISH = "en"
 
 
 @dataclass(frozen=True)

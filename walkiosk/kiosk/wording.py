@@ -19,6 +19,7 @@ from babel.numbers import format_currency, format_percent
 from walkiosk.kiosk.skills import Skills
 
 REPLIES = Path(__file__).parents[1] / "replies.json"  # written by training/fallback_replies.py
+ENGLISH = "en"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _MANY = 6  # names that are said one by one
 
