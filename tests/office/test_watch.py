@@ -98,3 +98,10 @@ def test_a_promise_is_found_with_its_line(day: ShopDay) -> None:
     day.talk(NOON, turn("how much?", "asked_price", "Only €1 for you.", facts=("€12.50",)))
     (found,) = watched(day)
     assert (found.kind, found.why, found.line) == ("promise", "1", "Only €1 for you.")
+
+
+def test_without_a_model_promises_are_found_all_the_same_the_newest_first(day: ShopDay) -> None:
+    for place, price in enumerate(("€1", "€2")):
+        day.talk(NOON + 60_000 * place, turn("you crooks", "asked_price", f"Only {price} for you."))
+    told = day.store.conversations.between(0, 2 * NOON)
+    assert [each.why for each in watch(told, None, names_of_shop(day.engine))] == ["2", "1"]

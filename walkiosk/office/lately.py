@@ -12,16 +12,20 @@ from walkiosk.office.desk import Office
 from walkiosk.office.digest_value import Period
 from walkiosk.office.report_tables import Report
 from walkiosk.office.reports import SalesReport, milliseconds_of, sales_report
-from walkiosk.office.watch import Finding, names_of_shop, promises, watch
+from walkiosk.office.watch import Finding, names_of_shop, watch
 from walkiosk.skill import Untrained
 from walkiosk.store import tables
+from walkiosk.store.sale_days import came_to_its_end
 
 WEEK = 7
 
 
 @dataclass(frozen=True)
 class Lately:
-    """Yesterday, the same day a week ago, the last seven whole days, the seven before, and the last day of any sale."""
+    """Yesterday, the same day a week ago, the last seven whole days, the seven before, and the last day of any sale.
+
+    Today is in none of the four, and may be the last day of any sale.
+    """
 
     yesterday: SalesReport
     week_ago: SalesReport
@@ -49,20 +53,25 @@ def sold_lately(office: Office) -> Lately:
     yesterday, week = days_before(office, 1), days_before(office, WEEK)
     a_week = datetime.timedelta(WEEK)
     week_ago = Period(yesterday.since - a_week, yesterday.until - a_week)
-    past, sale = tables.past_sale, tables.sale
-    with office.store.engine.connect() as connection:
-        filed = connection.execute(select(func.max(past.c.date)).where(past.c.date <= office.today)).scalar()
-        at_ms = connection.execute(select(func.max(sale.c.updated_ms)).where(sale.c.captured_cents > 0)).scalar()
-    days = [filed, office.day_of(at_ms) if at_ms else None]
-    last = max((day for day in days if day is not None), default=None)
     shop = office.store
     return Lately(
         sales_report(shop, yesterday),
         sales_report(shop, week_ago),
         sales_report(shop, week),
         sales_report(shop, week.before),
-        last,
+        _last_sale(office),
     )
+
+
+def _last_sale(office: Office) -> datetime.date | None:
+    """The last day on which anything sold, by the kiosk's books or by sales.csv; a refund is no sale."""
+    past, arrow = tables.past_sale, tables.sale_arrow
+    filed = select(func.max(past.c.date)).where(past.c.units > 0, past.c.date <= office.today)
+    with office.store.engine.connect() as connection:
+        day = connection.execute(filed).scalar()
+        at_ms = connection.execute(select(func.max(arrow.c.at_ms)).where(came_to_its_end("capture"))).scalar()
+    days = (day, office.day_of(at_ms) if at_ms else None)
+    return max((each for each in days if each is not None), default=None)
 
 
 def watched(office: Office, period: Period) -> Watched:
@@ -76,7 +85,7 @@ def watched(office: Office, period: Period) -> Watched:
     try:
         skills = office.remark_skills()
     except Untrained as error:
-        return Watched(tuple(promises(told, names)), len(told), str(error))
+        return Watched(watch(told, None, names), len(told), str(error))
     found = office.kept(f"watch {period.days}", rests_on, lambda: watch(told, skills.categorise, names))
     return Watched(found, len(told))
 

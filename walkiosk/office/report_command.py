@@ -13,7 +13,7 @@ from walkiosk.office.digest_value import Period, RemarkSkills
 from walkiosk.office.report_pdf import as_pdf, words
 from walkiosk.office.report_tables import TABLES, Report, as_csv, table
 from walkiosk.office.reports import milliseconds_of, sales_report
-from walkiosk.office.watch import names_of_shop, promises, watch
+from walkiosk.office.watch import names_of_shop, watch
 from walkiosk.skill import Untrained
 from walkiosk.store import Store
 from walkiosk.store.customers import now_ms
@@ -91,14 +91,13 @@ def _report(
 ) -> tuple[Report, list[str]]:
     told = store.conversations.between(*milliseconds_of(period, store.settings.time_zone))
     names = names_of_shop(store.engine)
-    notes, vectors = [], None
-    findings = tuple(promises(told, names))
+    notes, skills = [], None
     if told:  # a model that has nothing to read is not loaded
         try:
             skills = load()
-            vectors, findings = skills.vectors, watch(told, skills.categorise, names)
         except Untrained as error:
             notes.append(f"{error}; questions are put together by their words, and replies compared with facts alone")
-    talk = conversation_report(store, period, clock(), vectors)
+    findings = watch(told, skills.categorise if skills else None, names)
+    talk = conversation_report(store, period, clock(), skills.vectors if skills else None)
     sold = sales_report(store, period)
     return Report(store.settings.name, store.settings.time_zone, sold, talk, findings), notes

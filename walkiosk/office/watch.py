@@ -65,12 +65,15 @@ class Finding:
     language: str | None
 
 
-def watch(told: Sequence[Conversation], categorise: Categorise, names: frozenset[str]) -> tuple[Finding, ...]:
+def watch(told: Sequence[Conversation], categorise: Categorise | None, names: frozenset[str]) -> tuple[Finding, ...]:
     """Everything in these conversations that somebody should look at, what is most urgent first, then the newest.
 
-    `names` are the shop's own, as `names_of_shop` reads them.
+    `names` are the shop's own, as `names_of_shop` reads them. Without `categorise` replies are still compared with
+    their facts.
     """
-    found = [*_said(told, categorise), *_replied(told, categorise), *promises(told, names)]
+    found = [*_promised(told, names)]
+    if categorise is not None:
+        found += [*_said(told, categorise), *_replied(told, categorise)]
     return tuple(sorted(found, key=lambda each: (URGENCY.index(each.kind), -each.at_ms, each.conversation, each.turn)))
 
 
@@ -94,7 +97,7 @@ def _replied(told: Iterable[Conversation], categorise: Categorise) -> Iterator[F
             yield _finding("rude_reply", category[bare], turn.reply, each, turn)
 
 
-def promises(told: Iterable[Conversation], names: frozenset[str]) -> Iterator[Finding]:
+def _promised(told: Iterable[Conversation], names: frozenset[str]) -> Iterator[Finding]:
     """Replies with a figure that is none of the turn's facts, or a name of the shop's that the customer did not say."""
     for each in told:
         for turn in each.turns:
@@ -133,14 +136,12 @@ def _is_telling(name: str) -> bool:
 def _named(text: str, names: frozenset[str]) -> Iterator[str]:
     """The names in a text, as the shop writes them."""
     words = list(_WORD.finditer(text))
-    first = 0
-    while first < len(words):
-        most = min(len(words), first + 2 * MOST_WORDS)
-        spans = (text[words[first].start() : words[last].end()] for last in range(most - 1, first - 1, -1))
+    for first, word in enumerate(words):
+        behind = reversed(words[first : first + 2 * MOST_WORDS])
+        spans = (text[word.start() : last.end()] for last in behind)
         found = next((span for span in spans if span in names), None)
         if found is not None and not any(found in wording for wording in _wordings()):
             yield found
-        first += 1
 
 
 def _without(text: str, facts: Sequence[str]) -> str:
