@@ -157,6 +157,18 @@ def test_a_clerk_reads_and_changes_nothing(clerk: Page) -> None:
     expect(clerk.get_by_text("Only an owner may see this page.")).to_be_visible()
 
 
+def test_an_address_that_somebody_typed_is_answered(owner: Page) -> None:
+    for path in ("/catalogue?page=x", "/graph?page=-1", "/sales?page=²&state=none", "/history?before=x"):
+        answer = owner.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+    for path in ("/remarks?days=999999999&page=x", "/reports?days=000001999999999"):
+        owner.goto(path)
+        expect(owner.locator("[aria-busy]")).to_have_count(0)
+        expect(owner.locator("main").get_by_role("combobox").first).to_be_visible()
+        expect(owner.get_by_role("alert")).to_have_count(0)
+
+
 @pytest.mark.parametrize("size", [LAPTOP, PHONE])
 def test_nothing_is_cut_off_sideways(owner: Page, office: Office, size: tuple[int, int]) -> None:
     row = next(row for row in office.editor.rows("products.csv") if row["sku"] == "TO-1")

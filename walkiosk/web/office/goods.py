@@ -43,14 +43,15 @@ def address(sku: str) -> str:
 async def catalogue(visit: Visit) -> None:
     """The goods by name, sku or category."""
     words = visit.words
-    query, number = visit.query.get("q", ""), max(1, int(f"0{visit.query.get('page', '1')}"[-6:]))
+    query, number = visit.query.get("q", ""), visit.page
     may_edit = await notice(visit)
-    found, left = await visit.office.read(lambda: _found(visit.store, query, visit.words.language))
+    found = await visit.office.read(lambda: _found(visit.store, query, visit.words.language))
     search(visit, "/catalogue", query, ("add_item", "/catalogue/new") if may_edit else None)
     if not found:
-        parts.note(words("nothing_found"))
+        nothing(visit, query)
         return
     shown = found[(number - 1) * LISTED : number * LISTED]
+    left = await visit.office.read(lambda: visit.store.inventory.available_of(each.sku for each in shown))
     with parts.card():
         parts.table(
             [words(key) for key in ("item", "column_category", "column_price", "column_stock", "column_slot")],
@@ -69,14 +70,18 @@ def search(visit: Visit, to: str, query: str, more: tuple[str, str] | None = Non
             parts.link(visit.words(more[0]), more[1]).classes("act main as-button")
 
 
-def _found(store: Store, query: str, language: str) -> tuple[tuple[Product, ...], dict[str, int | None]]:
+def nothing(visit: Visit, asked: str) -> None:
+    """Says that nothing is called so; or, when nothing was asked for, that there is nothing at all."""
+    parts.note(visit.words("nothing_found" if asked.strip() else "nothing_there"))
+
+
+def _found(store: Store, query: str, language: str) -> tuple[Product, ...]:
     product = tables.product
     words = and_(*(product.c.words.like(pattern) for pattern in like_patterns(query)))
     plain = [column.icontains(query.strip(), autoescape=True) for column in (product.c.sku, product.c.category)]
     condition = or_(words, *plain) if query.strip() else None
     with store.engine.connect() as connection:
-        found = read_products(connection, condition, language)
-    return found, store.inventory.available_of(each.sku for each in found[:])
+        return read_products(connection, condition, language)
 
 
 def _row(visit: Visit, product: Product, left: int | None) -> list[parts.Cell]:

@@ -11,7 +11,7 @@ from walkiosk.store.folding import like_patterns
 from walkiosk.store.knowledge_graph import Relation
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
-from walkiosk.web.office.goods import search
+from walkiosk.web.office.goods import nothing, search
 from walkiosk.web.office.row_form import notice
 from walkiosk.web.office.visit import Visit
 
@@ -29,8 +29,7 @@ def address(node: str) -> str:
 async def graph(visit: Visit) -> None:
     """The things by name, and the schema."""
     words, query, kind = visit.words, visit.query.get("q", ""), visit.query.get("type", "")
-    number = max(1, int(f"0{visit.query.get('page', '1')}"[-6:]))
-    may_edit = await notice(visit)
+    number, may_edit = visit.page, await notice(visit)
     search(visit, "/graph", query, ("add_entity", "/graph/new") if may_edit else None)
     found, count, kinds = await visit.office.read(lambda: _found(visit.store, query, kind, number))
     with parts.box("row-of-acts", "nav").props(f'aria-label="{words("column_type")}"'):
@@ -40,7 +39,7 @@ async def graph(visit: Visit) -> None:
             if each == kind:
                 chip.props("aria-current=true")
     if not found:
-        parts.note(words("nothing_found"))
+        nothing(visit, query + kind)
     else:
         with parts.card():
             columns = [words(key) for key in ("column_name", "column_type", "column_id", "edges")]

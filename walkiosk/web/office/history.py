@@ -18,9 +18,8 @@ LISTED, SHOWN_CHANGES = 40, 20
 @page("/history")
 async def history(visit: Visit) -> None:
     """The edits, the latest first, each with its rows before and after."""
-    words, before = visit.words, visit.query.get("before", "")
+    words, start = visit.words, visit.number("before", 0) or None
     may_edit = await notice(visit)
-    start = int(before) if before.isdecimal() and len(before) < 10 else None
     edits = await visit.office.read(lambda: visit.office.editor.history(start, LISTED + 1))
     if not edits:
         parts.note(words("no_edits"))

@@ -17,6 +17,7 @@ from walkiosk.web.office.visit import Visit
 
 PERIODS = (7, 28, 91, 365)  # days
 USUAL_DAYS = 28
+MOST_DAYS = 3660  # that can be looked back
 A_PAGE = 40  # remarks
 FEELING_KINDS: dict[str, parts.Kind] = {"praise": "good", "complaint": "bad", "wish": "warn"}
 Member = TypeVar("Member")
@@ -35,7 +36,7 @@ class Found:
 @page("/remarks")
 async def remarks(visit: Visit) -> None:
     """The filters, the themes, the remarks."""
-    days = _number(visit.query.get("days"), USUAL_DAYS)
+    days = min(visit.number("days", USUAL_DAYS), MOST_DAYS)
     await loaded(visit, lambda: _find(visit, days), lambda found: _draw(visit, found, days))
 
 
@@ -68,8 +69,8 @@ def _draw(visit: Visit, found: Found, days: int) -> None:
 
 def _fits(visit: Visit, found: Found, remark: Remark) -> bool:
     asked = visit.query
-    theme = _place(asked.get("theme"), found.digest.themes if found.digest else ())
-    sentence = _place(asked.get("sentence"), found.digest.sentences if found.digest else ())
+    theme = _place(visit.number("theme", -1), found.digest.themes if found.digest else ())
+    sentence = _place(visit.number("sentence", -1), found.digest.sentences if found.digest else ())
     return (
         (not asked.get("language") or remark.language == asked["language"])
         and (not asked.get("stars") or str(remark.stars) == asked["stars"])
@@ -130,7 +131,7 @@ def _trend(visit: Visit, theme: Theme) -> str:
 
 def _verbatim(visit: Visit, found: Found, shown: Sequence[Remark]) -> None:
     words = visit.words
-    number = max(1, _number(visit.query.get("page"), 1))
+    number = visit.page
     with parts.card(words("verbatim", count=len(shown))):
         if not shown:
             parts.note(words("no_remarks"))
@@ -158,10 +159,5 @@ def _remark(visit: Visit, remark: Remark, category: str) -> None:
             parts.said(remark.words, remark.language)
 
 
-def _place(number: str | None, of: Sequence[Member]) -> Member | None:
-    place = _number(number, -1)
+def _place(place: int, of: Sequence[Member]) -> Member | None:
     return of[place] if 0 <= place < len(of) else None
-
-
-def _number(text: str | None, usual: int) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 6 else usual

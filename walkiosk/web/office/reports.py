@@ -35,8 +35,8 @@ files = APIRouter()
 
 def period_of(office: Office, asked: str | None) -> Period:
     """The last whole days that were asked for."""
-    days = int(asked) if asked and asked.isdecimal() and 0 < int(asked[:6]) <= 3660 else USUAL_DAYS
-    return days_before(office, days)
+    days = int(asked) if asked and asked.isdecimal() and len(asked) < 5 else 0
+    return days_before(office, days if 0 < days <= 3660 else USUAL_DAYS)
 
 
 @files.get("/reports/{name}.csv")

@@ -21,8 +21,9 @@ KINDS: dict[str, parts.Kind] = {"captured": "good", "refunded": "bad", "released
 async def sales(visit: Visit) -> None:
     """The sales, the latest first."""
     words, query = visit.words, visit.query
-    wanted = Wanted(_day(query.get("first")), _day(query.get("last")), _state(query), query.get("customer", ""))
-    number = max(1, int(f"0{query.get('page', '1')}"[-6:]))
+    state = query.get("state") if query.get("state") in STATES else None
+    wanted = Wanted(_day(query.get("first")), _day(query.get("last")), state, query.get("customer", ""))
+    number = visit.page
     _asking(visit, wanted)
     zone, offset = visit.store.settings.time_zone, (number - 1) * LISTED
     found, count = await visit.office.read(lambda: find_sales(visit.store.engine, wanted, zone, LISTED, offset))
@@ -73,8 +74,3 @@ def _day(text: str | None) -> datetime.date | None:
         return datetime.date.fromisoformat(text or "")
     except ValueError:
         return None
-
-
-def _state(query: object) -> str | None:
-    state = query.get("state", "") if isinstance(query, dict) else ""
-    return state if state in STATES else None

@@ -44,6 +44,16 @@ class Visit:
         """The shop's facts and books."""
         return self.office.store
 
+    def number(self, key: str, usual: int) -> int:
+        """A number that the address asks for, such as a page; the usual one when it is none."""
+        asked = self.query.get(key, "")
+        return int(asked) if asked.isdecimal() and len(asked) < 10 else usual
+
+    @property
+    def page(self) -> int:
+        """Which page of a long list is looked at, from 1."""
+        return max(1, self.number("page", 1))
+
     def may(self, role: Role) -> bool:
         """Whether this account may do what that role may; an owner may all."""
         return self.account.role in ("owner", role)
