@@ -11,8 +11,8 @@ from walkiosk.store import Store, tables
 from walkiosk.store.editing import Cells, Change
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
-from walkiosk.web.office.goods import search
-from walkiosk.web.office.row_form import RowForm, keep, notice, rows_of
+from walkiosk.web.office.goods import nothing, search
+from walkiosk.web.office.row_form import RowForm, keep, notice, remove, row_of, shown
 from walkiosk.web.office.visit import Visit
 
 FILE = "customers.csv"
@@ -33,7 +33,7 @@ async def customers(visit: Visit) -> None:
     search(visit, "/customers", query, ("add_customer", "/customers/new") if may_edit else None)
     found = await visit.office.read(lambda: _found(visit.store, query))
     if not found:
-        parts.note(words("nothing_found"))
+        nothing(visit, query)
         return
     with parts.card():
         columns = [words(key) for key in ("column_name", "column_id", "column_tier", "column_language", "pin")]
@@ -70,15 +70,14 @@ async def person(visit: Visit) -> None:
     """One customer."""
     words, customer_id = visit.words, visit.query.get("id", "")
     may_edit = await notice(visit)
-    row = await visit.office.read(lambda: _own_row(visit, customer_id))
+    row = await row_of(visit, FILE, "id", customer_id)
     if row is None:
         parts.note(words("nothing_found"))
         return
     parts.heading(f"{row['name']} · {customer_id}", 2)
     parts.link(words("their_sales"), f"/sales?customer={quote(customer_id, safe='')}")
     if not may_edit:
-        with parts.card():
-            parts.table([words("column"), words("value")], [[column, cell] for column, cell in row.items()])
+        shown(visit, row)
         return
     with parts.box("grid"):
         _form(visit, row)
@@ -87,11 +86,8 @@ async def person(visit: Visit) -> None:
         with parts.card(words("remove")):
             parts.text(words("remove_customer_how"))
             with parts.box("row-of-acts"):
-                parts.button(words("remove"), lambda: _remove(visit, row), "bad")
-
-
-def _own_row(visit: Visit, customer_id: str) -> dict[str, str] | None:
-    return next((row for row in rows_of(visit, FILE) if row.get("id") == customer_id), None)
+                ask = words("remove_customer_ask")
+                parts.button(words("remove"), lambda: remove(visit, FILE, row, "/customers", ask), "bad")
 
 
 def _form(visit: Visit, row: Cells | None) -> None:
@@ -139,12 +135,3 @@ async def _pin(visit: Visit, row: Cells) -> None:
         parts.button(words("set_pin"), give, "main")
         if has_pin:
             parts.button(words("clear_pin"), clear)
-
-
-async def _remove(visit: Visit, row: Cells) -> None:
-    words = visit.words
-    ask = words("remove_ask", name=row["name"])
-    if await parts.confirmed(visit, ask, words("remove_customer_ask"), words("remove"), bad=True) and await keep(
-        visit, [Change(FILE, row, None)]
-    ):
-        ui.navigate.to("/customers")

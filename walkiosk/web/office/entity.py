@@ -9,13 +9,13 @@ from nicegui import ui
 from sqlalchemy import select
 
 from walkiosk.store import Store, tables
-from walkiosk.store.editing import Cells, Change, removal
+from walkiosk.store.editing import Cells, Change
 from walkiosk.store.knowledge_graph import Relation, UnknownEntity
 from walkiosk.store.linking import Link
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
 from walkiosk.web.office.graph import address
-from walkiosk.web.office.row_form import RowForm, keep, notice, rows_of, thumbnail
+from walkiosk.web.office.row_form import RowForm, keep, notice, remove, row_of, shown, thumbnail
 from walkiosk.web.office.visit import Visit
 
 FILE, EDGES = "entities.csv", "edges.csv"
@@ -46,7 +46,7 @@ async def entity(visit: Visit) -> None:
     """One thing."""
     words, node = visit.words, visit.query.get("id", "")
     may_edit = await notice(visit)
-    row = await visit.office.read(lambda: _row(visit, node))
+    row = await row_of(visit, FILE, "id", node)
     if row is None:
         parts.note(words("nothing_found"))
         return
@@ -66,14 +66,12 @@ async def entity(visit: Visit) -> None:
             _form(visit, row)
             with parts.card(words("remove")):
                 thumbnail(row.get("image"), row["name"], large=True)
-                await _removing(visit, row, len(edges))
+                parts.text(words("remove_entity_with", edges=len(edges)))
+                with parts.box("row-of-acts"):
+                    ask = words("can_be_undone")
+                    parts.button(words("remove"), lambda: remove(visit, FILE, row, "/graph", ask), "bad")
     else:
-        with parts.card():
-            parts.table([words("column"), words("value")], [[column, cell] for column, cell in row.items()])
-
-
-def _row(visit: Visit, node: str) -> dict[str, str] | None:
-    return next((row for row in rows_of(visit, FILE) if row.get("id") == node), None)
+        shown(visit, row)
 
 
 def _form(visit: Visit, row: Cells | None) -> None:
@@ -190,18 +188,3 @@ def _candidates(store: Store, said: str, kinds: tuple[str, ...]) -> list[Link]:
     except UnknownEntity:
         return list(store.linker.link(said, kinds, limit=CANDIDATES).candidates)
     return [Link((said,), thing.type, thing.name, 1.0)]
-
-
-async def _removing(visit: Visit, row: Cells, edges: int) -> None:
-    words = visit.words
-    parts.text(words("remove_entity_with", edges=edges))
-
-    async def remove() -> None:
-        body = words("can_be_undone")
-        if await parts.confirmed(visit, words("remove_ask", name=row["name"]), body, words("remove"), bad=True):
-            changes = await visit.office.read(lambda: removal(visit.office.editor, FILE, row))
-            if await keep(visit, changes):
-                ui.navigate.to("/graph")
-
-    with parts.box("row-of-acts"):
-        parts.button(words("remove"), remove, "bad")

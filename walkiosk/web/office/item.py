@@ -14,7 +14,7 @@ from walkiosk.store.inventory import on_hand
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
 from walkiosk.web.office.goods import address
-from walkiosk.web.office.row_form import RowForm, keep, notice, rows_of, tell_next, thumbnail
+from walkiosk.web.office.row_form import RowForm, keep, notice, remove, row_of, shown, tell_next, thumbnail
 from walkiosk.web.office.visit import Visit
 
 FILE = "products.csv"
@@ -37,7 +37,7 @@ async def item(visit: Visit) -> None:
     """One product."""
     words, sku = visit.words, visit.query.get("sku", "")
     may_edit = await notice(visit)
-    row = await visit.office.read(lambda: _row(visit, sku))
+    row = await row_of(visit, FILE, "sku", sku)
     if row is None:
         parts.note(words("nothing_found"))
         return
@@ -51,12 +51,7 @@ async def item(visit: Visit) -> None:
         with parts.card(words("remove")):
             await _removing(visit, row)
     else:
-        with parts.card():
-            parts.table([words("column"), words("value")], [[column, cell] for column, cell in row.items()])
-
-
-def _row(visit: Visit, sku: str) -> dict[str, str] | None:
-    return next((row for row in rows_of(visit, FILE) if row.get("sku") == sku), None)
+        shown(visit, row)
 
 
 def _form(visit: Visit, row: Cells | None) -> None:
@@ -142,13 +137,5 @@ async def _removing(visit: Visit, row: Cells) -> None:
     changes = await visit.office.read(lambda: removal(visit.office.editor, FILE, row))
     counts = {file: sum(change.file == file for change in changes) for file in ("edges.csv", "offers.csv", "sales.csv")}
     parts.text(words("remove_item_with", **{file.removesuffix(".csv"): count for file, count in counts.items()}))
-
-    async def remove() -> None:
-        body = words("can_be_undone")
-        if await parts.confirmed(visit, words("remove_ask", name=row["name"]), body, words("remove"), bad=True):
-            now = await visit.office.read(lambda: removal(visit.office.editor, FILE, row))
-            if await keep(visit, now):
-                ui.navigate.to("/catalogue")
-
     with parts.box("row-of-acts"):
-        parts.button(words("remove"), remove, "bad")
+        parts.button(words("remove"), lambda: remove(visit, FILE, row, "/catalogue", words("can_be_undone")), "bad")

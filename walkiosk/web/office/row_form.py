@@ -9,7 +9,7 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from walkiosk.store import FolderError, Problem
-from walkiosk.store.editing import CannotUndo, Cells, Change, ChangedMeanwhile, Edit, NotEditable
+from walkiosk.store.editing import CannotUndo, Cells, Change, ChangedMeanwhile, Edit, NotEditable, removal
 from walkiosk.web.office import parts
 from walkiosk.web.office.visit import Visit
 
@@ -125,6 +125,28 @@ def rows_of(visit: Visit, file: str) -> tuple[dict[str, str], ...]:
         return visit.office.editor.rows(file)
     except (ChangedMeanwhile, NotEditable):
         return ()
+
+
+async def row_of(visit: Visit, file: str, column: str, value: str) -> dict[str, str] | None:
+    """The row of a file with this in a column; None where there is none."""
+    rows = await visit.office.read(lambda: rows_of(visit, file))
+    return next((row for row in rows if row.get(column) == value), None)
+
+
+def shown(visit: Visit, row: Cells) -> None:
+    """A row for who does not edit it."""
+    with parts.card():
+        cells = [[label(visit, column), cell] for column, cell in row.items()]
+        parts.table([visit.words("column"), visit.words("value")], cells)
+
+
+async def remove(visit: Visit, file: str, row: Cells, to: str, body: str) -> None:
+    """Asks, removes a row with those that name it, and goes to an address."""
+    words = visit.words
+    if await parts.confirmed(visit, words("remove_ask", name=row["name"]), body, words("remove"), bad=True):
+        changes = await visit.office.read(lambda: removal(visit.office.editor, file, row))
+        if await keep(visit, changes):
+            ui.navigate.to(to)
 
 
 async def notice(visit: Visit) -> bool:
