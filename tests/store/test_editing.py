@@ -274,7 +274,6 @@ def test_wherever_the_machine_stops_the_folder_is_whole(
     made = moment not in ("journal", "draft")
     url = desk.engine.url.render_as_string(hide_password=False)
     again = Store.open(film_shop, url)
-    Editor(again.engine, film_shop).settle()
     assert [path.name for path in film_shop.iterdir() if path.name == staging.STAGE] == []
     assert ("hardy" in (film_shop / "entities.csv").read_text()) != made
     assert len(desk.history()) == made

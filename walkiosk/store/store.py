@@ -15,6 +15,7 @@ from walkiosk.store.conversations import Conversations
 from walkiosk.store.customers import Customers
 from walkiosk.store.database import open_database
 from walkiosk.store.dispenser import Dispenser, SimulatedDispenser
+from walkiosk.store.editing.editor import Editor
 from walkiosk.store.editing.staging import recover
 from walkiosk.store.feedback import Feedback
 from walkiosk.store.folder import fingerprint
@@ -70,6 +71,7 @@ class Store:
         engine = open_database(database or default_database(folder))
         if loaded_fingerprint(engine) != mark:
             load_folder(engine, folder)
+        Editor(engine, folder).settle()
         return cls._of(engine, folder)
 
     @classmethod

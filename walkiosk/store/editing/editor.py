@@ -134,7 +134,7 @@ class Editor:
         return edit
 
     def settle(self) -> None:
-        """On start: finishes an edit that the machine stopped in."""
+        """When the shop is opened: finishes an edit that the machine stopped in, its line in the journal too."""
         if self.folder is not None and not self.why_not:
             with locked(self.folder):
                 self._settle(self.folder)

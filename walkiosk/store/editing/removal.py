@@ -1,6 +1,6 @@
 """Takes a thing out of a folder together with the rows that name it, so that the folder stays faultless."""
 
-from walkiosk.store.editing.change import Cells, Change
+from walkiosk.store.editing.change import Cells, Change, key_of
 from walkiosk.store.editing.editor import Editor
 from walkiosk.store.knowledge_graph import SKU
 
@@ -9,12 +9,11 @@ NAMED_IN: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {  # file: the fi
     "entities.csv": (("edges.csv", ("subject", "object")),),
     "relations.csv": (("edges.csv", ("relation",)),),
 }
-KEY = {"products.csv": "sku", "entities.csv": "id", "relations.csv": "relation"}
 
 
 def removal(editor: Editor, file: str, row: Cells) -> tuple[Change, ...]:
     """The changes that remove a row: those of the rows that name it first, then its own."""
-    key = row[KEY[file]] if file in KEY else ""
+    key = " ".join(key_of(file, row))
     changes = []
     for other, columns in NAMED_IN.get(file, ()):
         name = f"{SKU}{key}" if (file, other) == ("products.csv", "edges.csv") else key
