@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
@@ -110,19 +110,8 @@ class Conversations:
 
 def _row(conversation_id: str, turn: KeptTurn) -> dict[str, str | int | None]:
     kept = replace(turn, heard=without_long_numbers(turn.heard[:LONGEST]), action=without_long_numbers(turn.action))
-    return {
-        "conversation_id": conversation_id,
-        "number": kept.number,
-        "at_ms": kept.at_ms,
-        "heard": kept.heard,
-        "action": kept.action,
-        "event": kept.event,
-        "reply": kept.reply,
-        "answer_ms": kept.answer_ms,
-        "skus": _json(kept.skus),
-        "facts": _json(kept.facts),
-        "sale_id": kept.sale_id,
-    }
+    texts = {"skus": _json(kept.skus), "facts": _json(kept.facts)}
+    return {**asdict(kept), **texts, "conversation_id": conversation_id}
 
 
 def _json(texts: Iterable[str]) -> str:
