@@ -72,9 +72,9 @@ def demo(folder: Path, slots: bool) -> Shop:
         rows = {row.sku: row for row in connection.execute(select(tables.product))}
     if last is None:
         raise SystemExit(f"{folder}: no sales.csv")
-    series = daily_demand(store.engine, settings.time_zone, last + datetime.timedelta(1))
-    series = {sku: one for sku, one in series.items() if len(one.units)}
-    first = min(one.first for one in series.values())
+    demand = daily_demand(store.engine, settings.time_zone, last + datetime.timedelta(1))
+    sold = {sku: one for sku, one in demand.items() if len(one.units)}
+    first = min(one.first for one in sold.values())
     days = (last - first).days + 1
 
     def whole(values: Values) -> Values:
@@ -83,19 +83,19 @@ def demo(folder: Path, slots: bool) -> Shop:
     histories = [
         History(
             *(whole(one.units), first, "D", whole(one.price_cents), whole(one.promotion)),
-            *(rows[sku].category, rows[sku].name, store.country if hasattr(store, "country") else ""),
+            *(rows[sku].category, rows[sku].name, settings.country),
         )
-        for sku, one in series.items()
+        for sku, one in sold.items()
     ]
 
     def column(name: str, otherwise: float) -> Values:
-        found = [getattr(rows[sku], name) for sku in series]
+        found = [getattr(rows[sku], name) for sku in sold]
         return np.array([otherwise if value is None else float(value) for value in found])
 
     rules = Rules(settings.lead_time_days, settings.review_days, 14, column("shelf_life_days", np.inf))
-    packs = column("pack_size", 1) if slots else np.ones(len(series))
-    capacity = column("slot_capacity", np.inf) if slots else np.full(len(series), np.inf)
-    name = f"{store.settings.name}, {len(series)} articles, daily{', with packs and slots' if slots else ''}"
+    packs = column("pack_size", 1) if slots else np.ones(len(sold))
+    capacity = column("slot_capacity", np.inf) if slots else np.full(len(sold), np.inf)
+    name = f"{store.settings.name}, {len(sold)} articles, daily{', with packs and slots' if slots else ''}"
     return Shop(name, histories, rules, 56, 28, column("price_cents", 0) / 100, packs, capacity)
 
 
