@@ -110,8 +110,7 @@ def _arriving(visit: Visit, order: Order) -> Callable[[], object]:
         missing = {line.sku: line.missing for line in order.lines}
         body = visit.words("all_arrived_ask", units=sum(missing.values()))
         if await parts.confirmed(visit, visit.words("all_arrived"), body, visit.words("all_arrived")):
-            await visit.office.write(lambda: visit.store.orders.arrive(order.id, key, missing))
-            ui.navigate.reload()
+            await _write(visit, lambda: visit.store.orders.arrive(order.id, key, missing))
 
     return arrived
 
@@ -126,8 +125,12 @@ async def _change(visit: Visit, order: Order, act: str) -> None:
         "close": lambda: book.close(order.id),
         "cancel": lambda: book.cancel(order.id),
     }
+    await _write(visit, change[act])
+
+
+async def _write(visit: Visit, change: Callable[[], object]) -> None:
     try:
-        await visit.office.write(change[act])
+        await visit.office.write(change)
     except ValueError as error:  # somebody else was here first
         parts.say(str(error), "negative")
         return

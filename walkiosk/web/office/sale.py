@@ -6,6 +6,7 @@ import secrets
 
 from nicegui import ui
 
+from walkiosk.store.cells import cents as read_cents
 from walkiosk.store.outcome import NotFound, PaymentUnavailable
 from walkiosk.store.refunds import Refund, RefundNote, refunds_of
 from walkiosk.store.sale_book import Sale, SaleLine
@@ -171,7 +172,7 @@ def _units(field: parts.Field, line: SaleLine) -> int | None:
 
 def _cents(text: str) -> int | None:
     """An amount such as 12.50 or 12,50 in cents; None for anything else."""
-    whole, _, part = text.strip().replace(",", ".").partition(".")
-    if not whole.isdecimal() or len(whole) > 8 or len(part) > 2 or (part and not part.isdecimal()):
+    try:
+        return read_cents(text.strip().replace(",", "."))
+    except ValueError:
         return None
-    return int(whole) * 100 + int(part.ljust(2, "0") or 0)
