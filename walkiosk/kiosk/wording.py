@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_currency, format_percent
@@ -66,28 +65,24 @@ def fallback(event: str, facts: Mapping[str, str], language: str) -> str:
 
 def money(cents: int, currency: str, language: str) -> str:
     """An amount as it is written in a language."""
-    return format_currency(Decimal(cents) / 100, currency, locale=_locale(language))
+    return format_currency(Decimal(cents) / 100, currency, locale=language)
 
 
 def percent(basis_points: int, language: str) -> str:
     """A percentage as it is written in a language."""
-    return format_percent(Decimal(basis_points) / 10_000, locale=_locale(language))
+    return format_percent(Decimal(basis_points) / 10_000, locale=language)
 
 
 def names(words: list[str], language: str) -> str:
     """Names as a list, cut after the first few."""
     said = list(dict.fromkeys(words))
     cut = said[:_MANY]
-    return format_list(cut, locale=_locale(language)) if len(said) <= _MANY else ", ".join([*cut, "…"])
+    return format_list(cut, locale=language) if len(said) <= _MANY else ", ".join([*cut, "…"])
 
 
 def literal(text: str, kind: str, language: str) -> str:
     """A year, date, number or text as it is said."""
     try:
-        return text if kind == "text" else format_date(datetime.date.fromisoformat(text), "long", _locale(language))
+        return text if kind == "text" else format_date(datetime.date.fromisoformat(text), "long", language)
     except ValueError:
         return text  # a number, a year, or a date of which only year and month are known
-
-
-def _locale(language: str) -> Locale:
-    return Locale.parse("zh_Hans_CN" if language == "zh" else language)

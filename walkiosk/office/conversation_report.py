@@ -39,7 +39,7 @@ MISSED: dict[str, Missed] = {  # the event of a reply: what the customer did not
 ASKING = ("answer", "show", "compare", "cheaper", "other", "ask", "choose")  # actions that want something of the shop
 TOLD = ("answer_entities", "answer_literal", "answer_count")  # a fact, no goods
 AT_PAYMENT = ("paying", "declined", "jammed")
-AT_BASKET = ("added", "checkout", "basket", "over_cap")
+AT_BASKET = ("added", "checkout")
 OVER_MILLISECONDS = 10 * 60 * 1000  # without a word; then a conversation is over, whether or not we saw its end
 EXAMPLES = 3  # of what was said, in a group
 
@@ -121,7 +121,7 @@ def conversion(told: Sequence[Conversation]) -> Conversion:
     return Conversion(
         len(told),
         sum(any(map(asked, each.turns)) for each in told),
-        sum(any(turn.event in AT_BASKET[:2] or turn.sale_id for turn in each.turns) for each in told),
+        sum(any(turn.event in AT_BASKET or turn.sale_id for turn in each.turns) for each in told),
         sum(bool(each.sale_ids) for each in told),
     )
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
-from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from pydantic import TypeAdapter
 
+from walkiosk.office import report_tables
 from walkiosk.office.digest_labels import LABELS
 from walkiosk.office.digest_value import Digest, Quote, Theme
 
@@ -22,11 +19,6 @@ LINKED = 12  # ids that are written behind a sentence
 SHOWN = 40  # themes of the page; the table and the object have them all
 
 
-def locale_of(language: str) -> Locale:
-    """How dates and figures are written."""
-    return Locale.parse("zh_Hans_CN" if language == "zh" else language)
-
-
 def as_json(digest: Digest) -> str:
     """One object; days as 2026-03-31."""
     return TypeAdapter(Digest).dump_json(digest, indent=1).decode()
@@ -34,31 +26,25 @@ def as_json(digest: Digest) -> str:
 
 def as_csv(digest: Digest) -> str:
     """One row a theme."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(COLUMNS)
-    for number, theme in enumerate(digest.themes, 1):
-        quotes = [quote.words for quote in theme.quotes] + ["", ""]
-        rows.writerow(
-            [
-                number,
-                theme.sentence or "",
-                theme.feeling,
-                theme.category or "",
-                theme.count,
-                f"{theme.share:.4f}",
-                "" if theme.before is None else theme.before,
-                *map(_no_formula, quotes[:2]),
-                BETWEEN.join(f"{item.name} ({item.count})" for item in theme.items),
-                BETWEEN.join(theme.ids),
-            ]
-        )
-    return text.getvalue()
+    rows = tuple(_row(number, theme) for number, theme in enumerate(digest.themes, 1))
+    return report_tables.as_csv(report_tables.Table("themes", COLUMNS, rows))
 
 
-def _no_formula(words: str) -> str:
-    """A customer's words, never a formula of the operator's spreadsheet."""
-    return f"'{words}" if words.startswith(("=", "+", "-", "@")) else words
+def _row(number: int, theme: Theme) -> tuple[report_tables.Cell, ...]:
+    first, second, *_ = [*(quote.words for quote in theme.quotes), "", ""]
+    return (
+        number,
+        theme.sentence or "",
+        theme.feeling,
+        theme.category or "",
+        theme.count,
+        f"{theme.share:.4f}",
+        "" if theme.before is None else theme.before,
+        first,
+        second,
+        BETWEEN.join(f"{item.name} ({item.count})" for item in theme.items),
+        BETWEEN.join(theme.ids),
+    )
 
 
 def as_markdown(digest: Digest) -> str:
@@ -80,20 +66,23 @@ def as_markdown(digest: Digest) -> str:
 def _period(digest: Digest) -> list[str]:
     if digest.period is None:
         return []
-    locale = locale_of(digest.language)
-    return ["", " – ".join(format_date(day, "long", locale) for day in (digest.period.since, digest.period.until))]
+    days = (digest.period.since, digest.period.until)
+    return ["", " – ".join(format_date(day, "long", digest.language) for day in days)]
 
 
 def _theme(digest: Digest, number: int, theme: Theme) -> list[str]:
-    label, locale = LABELS[digest.language], locale_of(digest.language)
+    label, language = LABELS[digest.language], digest.language
     facts = [label[theme.feeling], *([theme.category] if theme.category else [])]
-    facts += [f"{label['count']}: {theme.count}", f"{label['share']}: {format_percent(theme.share, locale=locale)}"]
+    facts += [
+        f"{label['count']}: {theme.count}",
+        f"{label['share']}: {format_percent(theme.share, locale=language)}",
+    ]
     if theme.before is not None:
         facts.append(f"{label['before']}: {theme.before} {trend(theme)}")
     if theme.items:
         facts.append(f"{label['items']}: {', '.join(f'{item.name} ({item.count})' for item in theme.items[:5])}")
     head = f"**{number}. {theme.sentence}**  " if theme.sentence else f"**{number}.**  "
-    return [head, " · ".join(facts), "", *(f"> {_quoted(quote, locale)}  " for quote in theme.quotes), ""]
+    return [head, " · ".join(facts), "", *(f"> {_quoted(quote, language)}  " for quote in theme.quotes), ""]
 
 
 def trend(theme: Theme) -> str:
@@ -102,21 +91,21 @@ def trend(theme: Theme) -> str:
     return "↑" if theme.count > before else "↓" if theme.count < before else "→"
 
 
-def _quoted(quote: Quote, locale: Locale) -> str:
+def _quoted(quote: Quote, language: str) -> str:
     where = [quote.id, *([quote.language] if quote.language else [])]
-    where += [format_date(quote.day, "medium", locale)] if quote.day else []
+    where += [format_date(quote.day, "medium", language)] if quote.day else []
     words = quote.words.replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_")
     return f"{words} ({', '.join(where)})"
 
 
 def _left(digest: Digest) -> list[tuple[str, str]]:
     """What the themes do not say, each with its figure; nothing of what there is none."""
-    locale = locale_of(digest.language)
+    language = digest.language
     told: list[tuple[str, str]] = []
     if digest.stars.mean is not None:
         before = digest.stars.before
-        earlier = f" ({LABELS[digest.language]['before']}: {format_decimal(before, '0.0', locale)})" if before else ""
-        told.append(("stars", f"{format_decimal(digest.stars.mean, '0.0', locale)}{earlier}"))
+        earlier = f" ({LABELS[language]['before']}: {format_decimal(before, '0.0', language)})" if before else ""
+        told.append(("stars", f"{format_decimal(digest.stars.mean, '0.0', language)}{earlier}"))
     counts = {
         "alone": digest.alone,
         "unclear": len(digest.unclear),

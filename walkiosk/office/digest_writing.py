@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from babel.lists import format_list
 from numpy.typing import NDArray
 
 from walkiosk.office.digest_labels import LABELS
@@ -178,14 +179,7 @@ def put_names(text: str, named: Sequence[tuple[Item, ...]], language: str) -> st
     least = NAMED * sum(mentions.values())
     names = [item.name for item, count in mentions.most_common(MOST_NAMED) if count >= least]
     names = names or [mentions.most_common(1)[0][0].name]
-    return text.replace(MARK, _listed(names, language))
-
-
-def _listed(names: list[str], language: str) -> str:
-    from babel import Locale
-    from babel.lists import format_list
-
-    return format_list(names, locale=Locale.parse("zh_Hans_CN" if language == "zh" else language))
+    return text.replace(MARK, format_list(names, locale=language))
 
 
 def _laid_out(kept: Sequence[Sentence], language: str) -> tuple[Sentence, ...]:

@@ -17,7 +17,7 @@ from babel.numbers import format_currency, format_decimal
 from walkiosk.office.fonts import Fonts
 from walkiosk.office.report_paper import GREY, LINE, Bar, Paper
 from walkiosk.office.report_tables import Report, tables
-from walkiosk.office.reports import Row, SalesReport
+from walkiosk.office.reports import Figures, Row, SalesReport
 from walkiosk.office.watch import Finding
 
 WORDS = Path(__file__).with_name("report_words.json")
@@ -41,7 +41,7 @@ class _Writing:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse("zh_Hans_CN" if self.language == "zh" else self.language)
+        return Locale.parse(self.language)
 
     def __call__(self, key: str, **facts: str) -> str:
         return words()[self.language][key].format(**facts)
@@ -154,10 +154,7 @@ def _rows(
     shown = [(name, row.figures) for name, row in rows[: most if len(rows) <= most else most - 1]]
     others = [row.figures for _, row in rows[len(shown) :]]
     if others:
-        added = others[0]
-        for figures in others[1:]:
-            added += figures
-        shown.append((f"{write('more')} ({len(others)})", added))
+        shown.append((f"{write('more')} ({len(others)})", sum(others, Figures())))
     lines = [(name, write.number(own.units), write.money(own.net_cents)) for name, own in shown]
     paper.table((write(key), write("units"), write("net")), lines, (0.58, 0.17, 0.25), place)
     paper.space(4)
