@@ -42,9 +42,7 @@ def operators_mistakes() -> Iterator[None]:
 
     try:
         yield
-    except FolderError as error:
-        fail(error)
-    except (NoShop, OSError) as error:
+    except (FolderError, NoShop, OSError) as error:
         fail(error)
     except (ArgumentError, NoSuchModuleError, OperationalError) as error:
         fail(str(error).splitlines()[0])
