@@ -131,17 +131,13 @@ def test_nothing_comes_of_a_cancelled_order(orders: Orders) -> None:
     assert stock(orders) == {"TO-1": 20, "OX-42": 3}
 
 
-def test_a_proposal_may_be_changed_until_it_is_placed(orders: Orders) -> None:
-    order = orders.change(proposed(orders).id, {"TO-1": 12, "OX-42": 0})
-    assert isinstance(order, Order)
-    assert [line.units for line in order.lines] == [12, 0]
+def test_as_a_supplier_reads_it(orders: Orders) -> None:
+    order = orders.propose("morning", [Wanted("TO-1", 12, pack_size=12), Wanted("OX-42", 0)], "ana")
+    assert [line.units for line in order.lines] == [12]
     assert list(csv.reader(io.StringIO(order.csv()))) == [
         ["sku", "name", "packs", "units"],
         ["TO-1", "Spinning top", "1", "12"],
     ]
-    orders.place(order.id, "ana")
-    with pytest.raises(ValueError, match="is placed; it cannot be changed"):
-        orders.change(order.id, {"TO-1": 24})
 
 
 def test_what_cannot_be(orders: Orders) -> None:

@@ -90,7 +90,7 @@ class Order:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(CSV_COLUMNS)
-        writer.writerows((line.sku, line.name, line.packs, line.units) for line in self.lines if line.units)
+        writer.writerows((line.sku, line.name, line.packs, line.units) for line in self.lines)
         return text.getvalue()
 
 

@@ -119,19 +119,6 @@ class Orders:
             connection.execute(insert(stock_order_line), rows)
         return order_id
 
-    def change(self, order_id: str, units: Mapping[str, int]) -> Order | NotFound:
-        """Sets the units of lines of an order that is not placed yet."""
-        check_units(list(units.items()))
-        with writing(self.engine).begin() as connection:
-            order = read_order(connection, order_id, lock=True)
-            if isinstance(order, NotFound):
-                return order
-            allow(order, "changed", ("proposed",))
-            lines_of(order, units)
-            for sku, wanted in units.items():
-                set_line(connection, order_id, sku, units=wanted)
-            return self._moved(connection, order, order.state)
-
     def place(self, order_id: str, by: str, due: datetime.date | None = None) -> Order | NotFound:
         """Notes that the order went out, and who sent it; placed again it stays as it was."""
         if not by:
@@ -141,7 +128,7 @@ class Orders:
             if isinstance(order, NotFound) or order.state in COMING:
                 return order
             allow(order, "placed", ("proposed",))
-            if not any(line.units for line in order.lines):
+            if not order.lines:
                 raise ValueError(f"order {order_id} has nothing in it")
             return self._moved(connection, order, "placed", placed_by=by, placed_ms=self.clock(), due=due)
 
@@ -158,10 +145,8 @@ class Orders:
             order = read_order(connection, order_id, lock=True)
             if isinstance(order, NotFound):
                 return order
-            movement, keys = (
-                tables.stock_movement,
-                {line.sku: f"arrival:{order_id}:{line.sku}:{key}" for line in order.lines},
-            )
+            movement = tables.stock_movement
+            keys = {line.sku: f"arrival:{order_id}:{line.sku}:{key}" for line in order.lines}
             seen = select(movement.c.id).where(movement.c.key.in_(list(keys.values())))
             if connection.execute(seen.limit(1)).scalar() is not None:
                 return Arrival(order, {}, {}, known=True)
