@@ -98,7 +98,7 @@ def test_a_sentence_that_its_remarks_do_not_bear_is_dropped(script: Script, sent
     script.sentences["queue"] = sentence
     found = digest(script.skills(), remarks(queue=4), Asked())
     assert [dropped.reason for dropped in found.dropped] == [reason]
-    assert (found.written, found.dropped_share) == (2, 0.5)
+    assert (found.written, len(found.dropped)) == (2, 1)
     assert [s.kind for s in found.sentences] == ["complaint", FIRST_STEP] and found.themes[0].sentence is None
     quoted = found.sentences[0]
     assert quoted.quoted and quoted.ids == ("queue-0",)
@@ -189,7 +189,7 @@ def test_categories_are_counted_a_remark_each(script: Script) -> None:
 @pytest.mark.parametrize("said", [[], [Remark("1", "", None, None, 4)], [Remark("1", "only one remark", "en")]])
 def test_next_to_nothing_makes_a_digest_without_themes(script: Script, said: list[Remark]) -> None:
     found = digest(script.skills(), said, Asked())
-    assert (found.text, found.themes, found.dropped_share) == ("", (), 0.0)
+    assert (found.text, found.themes, found.dropped) == ("", (), ())
     assert LABELS["en"]["none"] in as_markdown(found)
 
 

@@ -164,8 +164,3 @@ class Digest:
     undated: int
     written: int
     dropped: tuple[Dropped, ...]
-
-    @property
-    def dropped_share(self) -> float:
-        """How many of the sentences that were written had to be dropped, 0 to 1."""
-        return len(self.dropped) / self.written if self.written else 0.0

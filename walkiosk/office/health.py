@@ -14,6 +14,7 @@ from walkiosk.skill import SKILLS, untrained, weights_folder
 from walkiosk.skill.speech_generation import Speaker
 from walkiosk.store import Store, tables
 from walkiosk.store.dispenser import DispenserUnreachable
+from walkiosk.store.folder import fingerprint
 from walkiosk.store.loading import loaded_fingerprint
 from walkiosk.store.payment import ProviderUnreachable
 from walkiosk.store.sale_book import UNFINISHED
@@ -87,7 +88,7 @@ def look(store: Store, folder: Path | None = None) -> Health:
         size,
         _unfinished(store),
         str(store.folder or "–"),
-        store.folder is None or _is_loaded(store),
+        _is_loaded(store),
         str(place or "–"),
         sum(file.stat().st_size for file in place.iterdir() if file.is_file()) if place else 0,
         {name: place is not None and name not in untrained(place) for name in SKILLS},
@@ -145,9 +146,8 @@ def _unfinished(store: Store) -> Unfinished:
 
 
 def _is_loaded(store: Store) -> bool:
-    from walkiosk.store.folder import fingerprint
-
-    return store.folder is not None and fingerprint(store.folder) == loaded_fingerprint(store.engine)
+    """Whether the books hold what is in the folder; a shop without a folder has nothing else."""
+    return store.folder is None or fingerprint(store.folder) == loaded_fingerprint(store.engine)
 
 
 def _weights(folder: Path | None) -> Path | None:
