@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -252,3 +253,36 @@ def test_the_journals_own_thread_purges_and_writes(kiosk: Kiosk, kept: Kept) -> 
     kiosk.journal.close()
     (told,) = kiosk.shop.store.conversations.between(0, 2**60)
     assert told.id != "old" and json.dumps(told.turns[0].heard) == '"spinning top"'
+
+
+class Stuck(Conversations):
+    """Books that never come back."""
+
+    def __init__(self, conversations: Conversations) -> None:
+        super().__init__(conversations.engine, 30)
+        self.asked, self.freed = threading.Event(), threading.Event()
+
+    def purge(self) -> int:
+        self.asked.set()
+        self.freed.wait()
+        return 0
+
+
+def test_books_that_stand_still_keep_nobody_from_closing(
+    kiosk: Kiosk, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journals, "WAITING", 1)
+    monkeypatch.setattr(journals, "CLOSING_SECONDS", 0.01)
+    books = Stuck(kiosk.shop.store.conversations)
+    kiosk.journal = Journal(books, kiosk.wake_phrases)
+    kiosk.journal.start()
+    assert books.asked.wait(20)
+    kiosk.answer(Turn(kiosk.start(), "spinning top"))
+    closing = threading.Thread(target=kiosk.journal.close, daemon=True)
+    closing.start()
+    closing.join(20)
+    assert not closing.is_alive()
+    books.freed.set()
+    monkeypatch.setattr(journals, "CLOSING_SECONDS", 20.0)
+    kiosk.journal.close()
+    assert len(kiosk.shop.store.conversations.between(0, 2**60)) == 1

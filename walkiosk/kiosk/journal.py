@@ -14,7 +14,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -151,8 +151,9 @@ class Journal:
     def close(self) -> None:
         """Writes what is still waiting, and no more after that."""
         if self._writer is not None:
-            self._waiting.put("close")
-            self._writer.join(CLOSING_SECONDS)
+            with suppress(queue.Full):  # books that stand still keep nobody from closing the shop
+                self._waiting.put("close", timeout=CLOSING_SECONDS)
+                self._writer.join(CLOSING_SECONDS)
 
     def flush(self) -> None:
         """Writes what is waiting, in the caller's thread."""
