@@ -20,7 +20,7 @@ scores: .venv/installed  ## every trained skill's score from the committed weigh
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
-	.venv/bin/pip install -q --disable-pip-version-check --no-compile -e .
+	.venv/bin/pip install -q --disable-pip-version-check --no-compile -e '.[office]'
 	touch $@
 
 # torch's own name for a CPU build is pinned here; the package itself asks for a range. stockpyl comes without what it
@@ -28,7 +28,7 @@ scores: .venv/installed  ## every trained skill's score from the committed weigh
 .venv-check/installed: pyproject.toml
 	$(PYTHON) -m venv .venv-check
 	.venv-check/bin/pip install -q --disable-pip-version-check torch==2.13.0
-	.venv-check/bin/pip install -q --disable-pip-version-check -e '.[train,dev]'
+	.venv-check/bin/pip install -q --disable-pip-version-check -e '.[train,office,dev]'
 	.venv-check/bin/pip install -q --disable-pip-version-check --no-deps stockpyl==1.0.2
 	touch $@
 

@@ -1,8 +1,8 @@
 """What serving costs: modules it imports, the size of a fresh installation without weights, memory after a turn.
 
-    python bench/serving_size.py [--store stores/demo] [--no-install]
+    python bench/serving_size.py [--store stores/demo] [--no-install] [--extras office]
 
-Installs this checkout into a fresh virtual environment as `make run` does, runs one typed turn there, and prints the
+Installs this checkout into a fresh virtual environment, a kiosk without the office's pages, runs one typed turn there, and prints the
 environment's size in MB beyond an empty one (what the turn compiled included), the resident memory of the process after
 the turn, and whether torch was imported. Exits with 1 when a bound is broken: torch, 400 MB installed, 900 MB resident.
 """
@@ -44,12 +44,15 @@ def megabytes(folder: Path, without: str = "weights") -> float:
     return total / 1e6
 
 
-def installed(folder: Path) -> tuple[Path, float]:
+def installed(folder: Path, extras: str) -> tuple[Path, float]:
     """Install the checkout into a fresh environment; its Python and how large the environment was before."""
     venv.create(folder, with_pip=True)
     empty = megabytes(folder)
     python = folder / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-compile", str(ROOT)], check=True)
+    subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "--no-compile", f"{ROOT}[{extras}]" if extras else str(ROOT)],
+        check=True,
+    )
     return python, empty
 
 
@@ -68,13 +71,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--store", type=Path, default=ROOT / "stores" / "demo")
     parser.add_argument("--no-install", action="store_true", help="only the turn, with this Python")
+    parser.add_argument("--extras", default="", help="such as office, which `make run` installs as well")
     options = parser.parse_args()
     broken = []
     with tempfile.TemporaryDirectory() as scratch:
         python, folder = Path(sys.executable), ROOT
         if not options.no_install:
             folder = Path(scratch)
-            python, empty = installed(folder / "venv")
+            python, empty = installed(folder / "venv", options.extras)
         told = turn(python, options.store, folder)
         if not options.no_install:
             size = megabytes(folder / "venv") - empty

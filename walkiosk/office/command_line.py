@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -64,8 +65,6 @@ def train(
     """Makes the forecaster at home in a shop, by the shop's own sales; then: walkiosk serve --weights OUT."""
     if skills != "forecasting":
         fail(f"--skills: {skills!r} is not learned from a shop's own data yet; forecasting is")
-    from importlib.util import find_spec
-
     if find_spec("torch") is None or find_spec("onnx") is None:
         fail("training wants torch: pip install 'walkiosk[train]'")
     from rich.console import Console
@@ -111,6 +110,8 @@ def report(
     database: DatabaseFlag = None,
 ) -> None:
     """Reports what sold and what was said: a PDF that can be mailed, or CSVs."""
+    if find_spec("fpdf") is None:
+        fail("reports want their library: pip install 'walkiosk[office]'")
     with operators_mistakes():
         from walkiosk.office import report_command as command
         from walkiosk.office.digest_value import RemarkSkills

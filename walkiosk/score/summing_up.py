@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-
-from rouge_score.rouge_scorer import RougeScorer
-from rouge_score.tokenizers import Tokenizer
+from typing import TYPE_CHECKING
 
 from walkiosk.score.data import Row
+from walkiosk.score.speaking import INSTALL
 from walkiosk.score.summary import Judged, Measure, ratio
 from walkiosk.skill import Model
 from walkiosk.skill.summarization import categorise, sentence, summarise
+
+if TYPE_CHECKING:
+    from rouge_score.rouge_scorer import RougeScorer
 
 KINDS = ("rougeL", "rouge1", "rouge2")
 ROUGE = (Measure("ROUGE-L", ratio(0, 3)), Measure("ROUGE-1", ratio(1, 3)), Measure("ROUGE-2", ratio(2, 3)))
@@ -20,7 +22,7 @@ ACCURACY = (Measure("category accuracy", ratio(0, 1)),)
 HAN = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff])")
 
 
-class Words(Tokenizer):  # type: ignore[misc]
+class Words:
     """Words of nine languages in lower case: letters, figures and the signs on them; a Chinese character is a word.
 
     rouge-score's own tokenizer keeps a to z and 0 to 9 alone.
@@ -42,8 +44,17 @@ def judge(rows: Sequence[Row], model: Model) -> tuple[list[Judged], tuple[Measur
         if not all(kinds):
             raise rows[kinds.index(False)].fault("categories", "is missing, but other lines have it")
         return judge_categories(rows, model), ACCURACY
-    scorer = RougeScorer(list(KINDS), tokenizer=Words())
+    scorer = rouge()
     return [judge_summary(row, model, scorer) for row in rows], ROUGE
+
+
+def rouge() -> RougeScorer:
+    """What compares a summary with the one that is wanted; raises FileNotFoundError where it is not installed."""
+    try:
+        from rouge_score.rouge_scorer import RougeScorer
+    except ImportError as error:
+        raise FileNotFoundError(f"rouge-score is not installed: {INSTALL}") from error
+    return RougeScorer(list(KINDS), tokenizer=Words())
 
 
 def judge_summary(row: Row, model: Model, scorer: RougeScorer) -> Judged:

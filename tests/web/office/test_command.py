@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from walkiosk.cli import app
 from walkiosk.store import Store
 from walkiosk.store.accounts import Login
+from walkiosk.web.office import command
 from walkiosk.web.office.command import beside
 
 
@@ -52,3 +53,14 @@ def test_a_taken_port_does_not_keep_the_kiosk_from_opening(capsys: pytest.Captur
     with beside(no_kiosk, "127.0.0.1", 0, None):
         pass
     assert capsys.readouterr().err == ""
+
+
+def test_a_kiosk_without_the_pages_library_serves_customers_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, shop_folder: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    with beside(cast(Any, None), "127.0.0.1", 8090, None):
+        pass
+    assert "walkiosk[office]" in capsys.readouterr().err
+    alone = office(shop_folder, tmp_path)
+    assert (alone.exit_code, alone.stdout) == (2, "") and "walkiosk[office]" in alone.stderr

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,7 +36,7 @@ def office(
         return
     from walkiosk.office.desk import Office
 
-    if problem := taken(host, port):
+    if problem := unserved(host, port):
         fail(problem)
     with operators_mistakes():
         opened = Office.open(store_folder(store), database, weights)
@@ -108,13 +109,20 @@ def taken(host: str, port: int) -> str:
     return ""
 
 
+def unserved(host: str, port: int) -> str:
+    """Why the office's pages cannot be served there, or nothing: a kiosk alone is installed without their library."""
+    if find_spec("nicegui") is None:
+        return "the pages want their library: pip install 'walkiosk[office]'"
+    return taken(host, port)
+
+
 @contextmanager
 def beside(kiosk: Kiosk, host: str, port: int, weights: Path | None) -> Iterator[None]:
     """The office of a kiosk, served in a thread with a loop of its own; they share the shop and the model.
 
-    A kiosk whose office cannot be served (its port is taken) serves its customers all the same. Port 0 is no office.
+    A kiosk whose office cannot be served (its port is taken, its library not installed) serves its customers all the same. Port 0 is no office.
     """
-    problem = taken(host, port) if port else ""
+    problem = unserved(host, port) if port else ""
     if problem:
         typer.echo(f"office: {problem}; the kiosk is served without it", err=True)
     if problem or not port:
