@@ -2,9 +2,10 @@
 
     python bench/serving_size.py [--store stores/demo] [--no-install] [--extras office]
 
-Installs this checkout into a fresh virtual environment, a kiosk without the office's pages, runs one typed turn there, and prints the
-environment's size in MB beyond an empty one (what the turn compiled included), the resident memory of the process after
-the turn, and whether torch was imported. Exits with 1 when a bound is broken: torch, 400 MB installed, 900 MB resident.
+Installs this checkout into a fresh virtual environment, a kiosk without the office's pages, runs one typed turn there,
+and prints the environment's size in MB beyond an empty one (what the turn compiled included), the resident memory of
+the process after the turn, and whether torch was imported. Exits with 1 when a bound is broken: torch, 400 MB
+installed, 900 MB resident.
 """
 
 from __future__ import annotations

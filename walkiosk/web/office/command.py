@@ -120,7 +120,8 @@ def unserved(host: str, port: int) -> str:
 def beside(kiosk: Kiosk, host: str, port: int, weights: Path | None) -> Iterator[None]:
     """The office of a kiosk, served in a thread with a loop of its own; they share the shop and the model.
 
-    A kiosk whose office cannot be served (its port is taken, its library not installed) serves its customers all the same. Port 0 is no office.
+    A kiosk whose office cannot be served (its port is taken, its library not installed) serves its customers all the
+    same. Port 0 is no office.
     """
     problem = unserved(host, port) if port else ""
     if problem:
