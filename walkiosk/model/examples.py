@@ -4,7 +4,8 @@ A shard is one ``.npz`` file. An example has a target to be written, a prefix th
 prefix (a schema) with its group, and may have log-mel frames that are heard. A token of the target that is read and not
 judged is kept as its complement, ``~token``. Where serving allows a few tokens only, an example may name them, and the
 loss is that of the choice among them. An example that is alike others has the numbers of what it says: nothing is
-written behind its prefix, and its loss is that of finding those of its batch that share a number.
+written behind its prefix, and its loss is that of finding those of its batch that share a number. One that is meant
+has a teacher's vector for the same place, and its loss is how far the state there points from it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-COMPARED = 2  # times as many positions in a batch of examples that are alike: no softmax over words is paid for
+COMPARED = 2  # times as many positions in a batch of examples that are held: no softmax over words is paid for
+TOGETHER, HELD_TOGETHER = 8, 16  # rows of a part of a batch; short texts by more, or a product is too small to be fast
 HEARD_AS_ONE = 4  # frames that count as one position of a batch: the encoder is half as large as the decoder
 
 
@@ -31,14 +33,20 @@ class Example:
     frames: NDArray[np.float32] | None = None  # time × 80
     choices: Sequence[Sequence[int]] = ()  # of each target token, what it is chosen from; none: of all tokens
     alike: tuple[int, ...] = ()  # numbers of what it says; its target is one token, which marks where it is held
+    meant: NDArray[np.float16] | None = None  # D: a teacher's vector of it; its target is one token likewise
 
     def __post_init__(self) -> None:
         if self.choices and len(self.choices) != len(self.target):
             raise ValueError(f"{len(self.choices)} choices for {len(self.target)} tokens")
         if all(token < 0 for token in self.target):
             raise ValueError("nothing of the target is judged")  # the mean of no loss is not a number
-        if self.alike and len(self.target) != 1:
+        if self.held and len(self.target) != 1:
             raise ValueError(f"a target of {len(self.target)} tokens for an example that is held, not written")
+
+    @property
+    def held(self) -> bool:
+        """Whether a vector is made of it and nothing is written."""
+        return bool(self.alike) or self.meant is not None
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,7 @@ class Batch:
     frames: Tensor | None = None
     heard: Tensor | None = None  # B S/2, true where there is sound
     alike: tuple[tuple[int, ...], ...] = ()  # of each row in order, where rows are compared
+    meant: Tensor | None = None  # N D, of each row in order, where a teacher is followed
 
     @property
     def judged(self) -> int:
@@ -63,7 +72,8 @@ class Batch:
             return None if x is None else x.to(device)
 
         rows = tuple((tokens.to(device), targets.to(device)) for tokens, targets in self.rows)
-        return Batch(rows, self.choices, moved(self.shared), moved(self.frames), moved(self.heard), self.alike)
+        sounds = moved(self.frames), moved(self.heard)
+        return Batch(rows, self.choices, moved(self.shared), *sounds, self.alike, moved(self.meant))
 
 
 def _flat(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -92,6 +102,9 @@ def write_shard(path: Path, examples: Sequence[Example]) -> None:
         frames = [e.frames for e in examples if e.frames is not None]
         arrays["frames"] = np.concatenate(frames).astype(np.float16)
         arrays["frames_at"] = np.cumsum([0, *map(len, frames)])
+    meant = [e.meant for e in examples if e.meant is not None]
+    if meant:
+        arrays["meant"] = np.stack(meant).astype(np.float16)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial.npz")
     np.savez(partial, **arrays)  # type: ignore[arg-type]
@@ -119,6 +132,7 @@ def read_shard(path: Path) -> list[Example]:
             row("frames", index).astype(np.float32) if "frames" in data else None,
             choices(index),
             tuple(row("alike", index).tolist()) if "alike" in data else (),
+            data["meant"][index] if "meant" in data else None,
         )
         for index, group in enumerate(data["group"])
     ]
@@ -147,14 +161,17 @@ def _padded(examples: Sequence[Example]) -> tuple[Tensor, Tensor]:
     return tokens, targets
 
 
-def collate(examples: Sequence[Example], rows_together: int = 8) -> Batch:
+def collate(examples: Sequence[Example], rows_together: int | None = None) -> Batch:
     """Make a batch of ``examples`` of one group; without frames they are padded in small parts of like length."""
+    rows_together = rows_together or (HELD_TOGETHER if examples[0].held else TOGETHER)
     shared = torch.tensor([examples[0].shared]) if examples[0].shared else None
     if examples[0].frames is None:
         ordered = sorted(examples, key=lambda e: len(e.prefix) + len(e.target))
         parts = [ordered[at : at + rows_together] for at in range(0, len(ordered), rows_together)]
         alike = tuple(e.alike for e in ordered) if ordered[0].alike else ()
-        return Batch(tuple(map(_padded, parts)), tuple(map(_choices, parts)), shared, alike=alike)
+        meant = [e.meant.astype(np.float32) for e in ordered if e.meant is not None]
+        taught = torch.from_numpy(np.stack(meant)) if meant else None
+        return Batch(tuple(map(_padded, parts)), tuple(map(_choices, parts)), shared, alike=alike, meant=taught)
     sounds = [e.frames[: len(e.frames) // 2 * 2] for e in examples if e.frames is not None]
     longest = max(map(len, sounds))
     frames = torch.zeros(len(sounds), longest, sounds[0].shape[1])
@@ -220,7 +237,7 @@ class Feed:
 
     def _batches(self, examples: list[Example]) -> list[list[Example]]:
         """Batches of one shared prefix each, examples of like length together, in random order."""
-        if examples[0].alike:
+        if examples[0].held:
             return self._compared(examples)
         groups: dict[tuple[int, ...], list[Example]] = {}
         for index in self._random.permutation(len(examples)):

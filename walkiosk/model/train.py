@@ -24,6 +24,7 @@ from walkiosk.model.trunk import TrunkConfig
 from walkiosk.model.workers import Workers
 
 TEMPERATURE = 0.05  # of cosines, where texts are compared
+POINTS = 8.0  # how heavy it is to point where the teacher does, beside telling texts apart as it does
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def loss_of(model: SequenceModel, batch: Batch, sample: int | None) -> Tensor:
         targets.append(wanted[wanted >= 0])
     if batch.alike:
         return contrast(torch.cat(states), batch.alike)
+    if batch.meant is not None:
+        return follow(torch.cat(states), batch.meant)
     choices = [tokens for part in batch.choices for tokens in part]
     return model.text.loss(torch.cat(states), torch.cat(targets), sample, choices)
 
@@ -90,6 +93,21 @@ def contrast(states: Tensor, alike: Sequence[tuple[int, ...]]) -> Tensor:
     some = positive.sum(dim=1).clamp(min=1)
     losses = -(logs * positive).sum(dim=1) / some
     return losses.sum() / positive.any(dim=1).sum().clamp(min=1)
+
+
+def follow(states: Tensor, meant: Tensor) -> Tensor:
+    """Mean loss of saying with ``states`` (N D) what a teacher's vectors ``meant`` (N D) say.
+
+    Each is to point where its own does (as in Reimers and Gurevych, 2020, "Making monolingual sentence embeddings
+    multilingual using knowledge distillation"), and to be as near to the others' as its own is.
+    """
+    with torch.autocast(states.device.type, enabled=False):
+        said = torch.nn.functional.normalize(states.float(), dim=1)
+        wanted = torch.nn.functional.normalize(meant.float(), dim=1)
+        near = (wanted @ wanted.T / TEMPERATURE).softmax(dim=1)
+        found = (said @ wanted.T / TEMPERATURE).log_softmax(dim=1)
+        apart = torch.nn.functional.kl_div(found, near, reduction="batchmean")
+        return apart + POINTS * (1 - (said * wanted).sum(dim=1)).mean()
 
 
 def parameter_groups(model: SequenceModel, config: TrainConfig) -> list[dict[str, object]]:
