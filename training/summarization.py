@@ -174,7 +174,7 @@ class Recipe:
                 items = draw.sample(item_names(), 4)
             kind = draw.choices(("theme", "pair", "package", "words"), (5, 5, 1, 4))[0]
             if kind == "theme":
-                theme = draw.choice(draw.choices((self.themes, self.subjects, self.watched), (12, 5, 2))[0])
+                theme = draw.choice(draw.choices((self.themes, self.subjects, self.watched), (12, 12, 2))[0])
                 texts = [self.remark(theme, items) for _ in range(draw.choice((3, 4)))]
                 if "digest" in theme and draw.random() < 0.4:
                     part = theme["digest"] if draw.random() < 0.75 else {k: [v] for k, v in theme["todo"].items()}
