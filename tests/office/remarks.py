@@ -46,7 +46,7 @@ class Script:
         return RemarkSkills(
             vectors,
             feelings,
-            lambda texts, names: [names[hash_of(text) % len(names)] for text in texts],
+            lambda texts, names, filed: [names[hash_of(text) % len(names)] for text in texts],
             lambda texts, language: self.sentences[self.way(texts)],
             lambda texts, language: self.steps[self.way(texts)],
         )

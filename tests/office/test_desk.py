@@ -50,7 +50,7 @@ def test_customers_go_first(desk: Desk) -> None:
     texts = [f"the queue {number}" for number in range(2 * TEXTS_AT_ONCE + 1)]
     skills = desk.office.remark_skills()
     assert skills.vectors(texts).shape == (len(texts), 64)
-    assert skills.categorise(texts, ["one"]) == ["one"] * len(texts)
+    assert skills.categorise(texts, ["one"], ()) == ["one"] * len(texts)
     assert desk.done == ["gave way"] * 6
 
 

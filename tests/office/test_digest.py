@@ -3,6 +3,7 @@
 import datetime
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from tests.office.remarks import Script
 from walkiosk.office.digest import Asked, digest
 from walkiosk.office.digest_labels import LABELS
 from walkiosk.office.digest_page import as_csv, as_json, as_markdown
-from walkiosk.office.digest_value import Digest, Period
+from walkiosk.office.digest_value import Digest, Filed, Period
 from walkiosk.office.digest_writing import FIRST_STEP, MOST_WORDS, figures
 from walkiosk.office.items import MARK, Item, Items
 from walkiosk.office.remarks import Remark, count_words
@@ -184,6 +185,22 @@ def test_categories_are_counted_a_remark_each(script: Script) -> None:
     found = digest(script.skills(), remarks(queue=9, coffee=3), Asked(categories=("speed", "price")))
     assert sum(count for _, count in found.categories) == 12
     assert {theme.category for theme in found.themes} <= {"speed", "price"}
+
+
+def test_what_is_filed_by_hand_stays_there_and_teaches(script: Script) -> None:
+    taught: list[Filed] = []
+
+    def categorise(texts: Sequence[str], names: Sequence[str], filed: Filed) -> list[str]:
+        taught.append(list(filed))
+        return ["speed"] * len(texts)
+
+    said = [replace(remark, filed="price") for remark in remarks(queue=2)] + remarks(coffee=3)
+    gone = replace(said[-1], filed="a category of last year")
+    found = digest(
+        replace(script.skills(), categorise=categorise), [*said[:-1], gone], Asked(categories=("speed", "price"))
+    )
+    assert dict(found.categories) == {"price": 2, "speed": 3}
+    assert taught == [[(each.words, each.filed) for each in (*said[:2], gone)]]
 
 
 @pytest.mark.parametrize("said", [[], [Remark("1", "", None, None, 4)], [Remark("1", "only one remark", "en")]])

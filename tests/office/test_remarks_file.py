@@ -32,6 +32,11 @@ def test_every_column_is_read(tmp_path: Path) -> None:
     )
 
 
+def test_a_category_is_somebodys_own_word(tmp_path: Path) -> None:
+    found = read(tmp_path, "text,category\ntoo slow,speed\ntoo dear,\n")
+    assert [remark.filed for remark in found.remarks] == ["speed", None]
+
+
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 def test_text_alone_is_enough_whatever_stands_between_columns(tmp_path: Path, mark: str) -> None:
     found = read(tmp_path, f"\ufeffText{mark}Stars\r\nHält nicht{mark}1\r\n")

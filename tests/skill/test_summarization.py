@@ -96,6 +96,13 @@ def test_a_category_is_nearest_to_its_own_name(model: Model) -> None:
     assert ABOUT != SAYS
 
 
+def test_what_people_have_filed_teaches_where_the_like_goes(model: Model) -> None:
+    names, said = ["lids", "price", "opening hours"], ["it spills in my bag", "why so early", "zwei Euro mehr"]
+    by_hand = [pair for pair in zip(said, names, strict=True) for _ in range(20)]
+    assert categorise(model, said, names, by_hand) == names
+    assert categorise(model, said, names, [(text, "gone") for text in said]) == categorise(model, said, names)
+
+
 def test_nothing_to_sum_up_and_no_categories_are_faults(model: Model) -> None:
     with pytest.raises(ValueError, match="nothing to sum up"):
         sentence(model, [], "en")

@@ -59,6 +59,21 @@ def test_no_shop(url: str, tmp_path: Path) -> None:
         Store.open(tmp_path / "nowhere", url)
 
 
+def test_a_remark_is_filed_by_hand_and_left_to_the_model_again(engine: Engine) -> None:
+    feedback = Feedback(engine, clock=lambda: 1)
+    number = feedback.add(words="too dear").id
+    stars = feedback.add(stars=4).id
+    feedback.file(number, "price")
+    assert [remark.filed for remark in feedback.remarks()] == ["price", None]
+    feedback.file(number, None)
+    assert feedback.remarks()[0].filed is None
+    with pytest.raises(KeyError):
+        feedback.file(stars + 1, "price")
+    for wrong, category in ((stars, "price"), (number, " ")):
+        with pytest.raises(ValueError, match=r"stars and no words|without a name"):
+            feedback.file(wrong, category)
+
+
 def test_feedback(engine: Engine) -> None:
     feedback = Feedback(engine, clock=iter(range(1, 9)).__next__)
     feedback.add(5, "  muy\n bien ", "es", "sale-1")

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from walkiosk.office.digest_value import Floats, RemarkSkills
+from walkiosk.office.digest_value import Filed, Floats, RemarkSkills
 from walkiosk.skill import Model, skill
 from walkiosk.store import Store
 from walkiosk.store.customers import now_ms
@@ -144,8 +144,8 @@ class Office:
         def feelings(texts: Sequence[str]) -> list[str]:
             return [each for part in self._parts(texts) for each in made.feelings(part)]
 
-        def categorise(texts: Sequence[str], categories: Sequence[str]) -> list[str]:
-            return [each for part in self._parts(texts) for each in made.categorise(part, categories)]
+        def categorise(texts: Sequence[str], categories: Sequence[str], filed: Filed) -> list[str]:
+            return [each for part in self._parts(texts) for each in made.categorise(part, categories, filed)]
 
         def one(write: Callable[[Sequence[str], str], str]) -> Callable[[Sequence[str], str], str]:
             def written(remarks: Sequence[str], language: str) -> str:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from walkiosk.office.digest_value import Digest, NamedItem, Period, Quote, RemarkSkills, Stars, Theme, Told
+from walkiosk.office.digest_value import Digest, Filed, NamedItem, Period, Quote, RemarkSkills, Stars, Theme, Told
 from walkiosk.office.digest_writing import COMPLAINT, POOR, PRAISE, Group, compose, put_first
 from walkiosk.office.items import Item, Items, Marked
-from walkiosk.office.remarks import Remark, is_unclear, points
+from walkiosk.office.remarks import Remark, filed_by_hand, is_unclear, points
 from walkiosk.office.themes import Halves, group_remarks, mean_vectors, nearest
 from walkiosk.store.feedback import STARS
 
@@ -66,7 +66,7 @@ def digest(
     read = _read(skills, clear, earlier, items or Items.none(), told)
     members = _members(read)
     groups = _groups(skills, read, members)
-    categories = _categories(skills, read, asked.categories, told)
+    categories = _categories(skills, read, asked.categories, filed_by_hand(remarks), told)
     known = any(remark.words for remark in before)
     put = put_first(groups, known)
     themes = tuple(_theme(read, groups[place], categories, len(worded), known) for place in put)
@@ -183,17 +183,18 @@ def _felt(feeling: str, remark: Remark) -> str:
     return PRAISE if feeling == COMPLAINT and remark.stars is not None and remark.stars >= GOOD else feeling
 
 
-def _categories(skills: RemarkSkills, read: _Read, names: Sequence[str], told: Told) -> list[str]:
-    """The category of each remark of the period; none without categories."""
+def _categories(skills: RemarkSkills, read: _Read, names: Sequence[str], filed: Filed, told: Told) -> list[str]:
+    """The category of each remark of the period, by hand where it is filed; none without categories."""
     if not names:
         return []
     texts = [each.words for each in read.marked[: read.now]]
     found: list[str] = []
     for start in range(0, len(texts), READ):
         told("categorise", start, len(texts))
-        found += skills.categorise(texts[start : start + READ], names)
+        found += skills.categorise(texts[start : start + READ], names, filed)
     told("categorise", len(texts), len(texts))
-    return found
+    by_hand = [remark.filed for remark in read.remarks[: read.now]]
+    return [own if own and own in names else by_model for own, by_model in zip(by_hand, found, strict=True)]
 
 
 def _theme(read: _Read, group: Group, categories: Sequence[str], remarks: int, known: bool) -> Theme:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from walkiosk.skill import Model
 
 Floats = NDArray[np.float32]
+Filed = Sequence[tuple[str, str]]  # texts that people have put under a category, and that category
 Told = Callable[[str, int, int], None]  # what is being done, how much of it is done, of how much
 
 
@@ -25,7 +26,7 @@ class RemarkSkills:
 
     vectors: Callable[[Sequence[str]], Floats]
     feelings: Callable[[Sequence[str]], list[str]]
-    categorise: Callable[[Sequence[str], Sequence[str]], list[str]]  # texts, categories
+    categorise: Callable[[Sequence[str], Sequence[str], Filed], list[str]]  # texts, categories, what is filed by hand
     sentence: Callable[[Sequence[str], str], str]  # remarks of one theme, language
     first_step: Callable[[Sequence[str], str], str]
 

@@ -10,7 +10,7 @@ from walkiosk.office.desk import Office
 from walkiosk.office.digest import Asked, digest
 from walkiosk.office.digest_value import Digest, Period
 from walkiosk.office.items import Items
-from walkiosk.office.remarks import Remark, of_feedback
+from walkiosk.office.remarks import Remark, filed_by_hand, of_feedback
 from walkiosk.store.feedback import Remark as Kept
 
 FEWEST = 3  # remarks with words that can be summed up
@@ -43,18 +43,23 @@ def digest_of(office: Office, language: str, days: int) -> Digest | None:
         asked = Asked(written_in, period, shop.settings.remark_categories)
         return digest(office.remark_skills(), found, asked, Items.of_shop(shop.engine, shop.linker))
 
-    return office.kept(f"digest {written_in} {days}", len(kept), made)
+    return office.kept(f"digest {written_in} {days}", (len(kept), tuple(filed_by_hand(found))), made)
 
 
 def categories_of(office: Office, found: Sequence[Remark]) -> dict[str, str]:
-    """The category of each remark with words, by its id; in the office's thread. Raises `Untrained`."""
+    """The category of each remark with words, by its id, by hand where it is filed; in the office's thread.
+
+    What is filed by hand teaches where the others go. Raises `Untrained`.
+    """
     names = office.store.settings.remark_categories
-    known: dict[str, str] = office.kept("categories", names, dict)
+    filed = tuple(filed_by_hand(remarks(office)[::-1]))
+    known: dict[str, str] = office.kept("categories", (names, filed), dict)
     new = [remark for remark in found if remark.words and remark.id not in known]
     if names and new:
         texts = [remark.words for remark in new]
-        under = office.remark_skills().categorise(texts, names)
+        under = office.remark_skills().categorise(texts, names, filed)
         known.update(zip((remark.id for remark in new), under, strict=True))
+        known.update((remark.id, remark.filed) for remark in new if remark.filed in names)
     return known
 
 

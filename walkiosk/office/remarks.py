@@ -23,13 +23,15 @@ _MARKS = re.compile(r"[!?.,…。！？]+")
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One customer's remark; ``stars`` are 1 to 5 or None, ``words`` are empty for stars alone."""
+    """One customer's remark; ``stars`` are 1 to 5 or None, ``words`` are empty for stars alone; ``filed`` is the
+    category that somebody put it under by hand."""
 
     id: str
     words: str
     language: str | None = None
     day: datetime.date | None = None
     stars: int | None = None
+    filed: str | None = None
 
 
 def of_feedback(kept: Sequence[feedback.Remark], time_zone: str) -> list[Remark]:
@@ -42,9 +44,15 @@ def of_feedback(kept: Sequence[feedback.Remark], time_zone: str) -> list[Remark]
             each.language,
             datetime.datetime.fromtimestamp(each.at_ms / 1000, zone).date(),
             each.stars,
+            each.filed,
         )
         for each in kept
     ]
+
+
+def filed_by_hand(remarks: Sequence[Remark]) -> list[tuple[str, str]]:
+    """What people have filed: (words, category) each."""
+    return [(remark.words, remark.filed) for remark in remarks if remark.filed and remark.words]
 
 
 def count_words(text: str) -> int:

@@ -1,4 +1,6 @@
-"""Remarks from a CSV file: text, language, date, stars, id. What a row has wrong is mended and told, never kept quiet.
+"""Remarks from a CSV file: text, language, date, stars, id, and a category where somebody chose it by hand.
+
+What a row has wrong is mended and told, never kept quiet.
 
 A file that cannot be read as a whole (no UTF-8, no column `text`, quotes that do not close) is a `RemarksError`.
 """
@@ -18,7 +20,7 @@ from walkiosk.office.remarks import Remark
 from walkiosk.store.feedback import LONGEST, STARS
 from walkiosk.store.sheet import Problem, Sheet, decode, is_language
 
-COLUMNS = ("text", "language", "date", "stars", "id")  # text has to be there
+COLUMNS = ("text", "language", "date", "stars", "id", "category")  # text has to be there
 SHOWN = 20  # notes that are written out
 LONGEST_CELL = 1_000_000  # letters; more is a quote that does not close
 
@@ -120,7 +122,8 @@ def _remark(reading: _Reading, names: Sequence[str], line: int, cells: list[str]
         sheet.fail(line, "text", "", "no words and no stars; left out")
         return None
     own = _id(reading, line, row.get("id", ""), tuple(cells))
-    return None if own is None else Remark(own, words, language or None, day, stars)
+    filed = row.get("category", "") or None
+    return None if own is None else Remark(own, words, language or None, day, stars, filed)
 
 
 def _words(sheet: Sheet, line: int, cell: str) -> str:

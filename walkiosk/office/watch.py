@@ -18,10 +18,11 @@ from typing import Literal
 
 from sqlalchemy import Engine, select
 
+from walkiosk.office.digest_value import Filed
 from walkiosk.store import tables
 from walkiosk.store.conversations import LEFT_OUT, Conversation, KeptTurn
 
-Categorise = Callable[[Sequence[str], Sequence[str]], list[str]]  # texts and categories → each text's category
+Categorise = Callable[[Sequence[str], Sequence[str], Filed], list[str]]  # texts, categories, what is filed by hand
 Kind = Literal["rude_customer", "rude_reply", "risk", "distress", "promise"]
 WATCHED: dict[str, Kind] = {  # categories that somebody should look at
     "rude to the shop": "rude_customer",
@@ -80,7 +81,7 @@ def watch(told: Sequence[Conversation], categorise: Categorise | None, names: fr
 def _said(told: Iterable[Conversation], categorise: Categorise) -> Iterator[Finding]:
     turns = [(each, turn) for each in told for turn in each.turns if turn.heard]
     texts = list(dict.fromkeys(turn.heard for _, turn in turns))
-    category = dict(zip(texts, categorise(texts, CATEGORIES), strict=True)) if texts else {}
+    category = dict(zip(texts, categorise(texts, CATEGORIES, ()), strict=True)) if texts else {}
     for each, turn in turns:
         if category[turn.heard] in WATCHED:
             yield _finding(WATCHED[category[turn.heard]], category[turn.heard], turn.heard, each, turn)
@@ -91,7 +92,7 @@ def _replied(told: Iterable[Conversation], categorise: Categorise) -> Iterator[F
     turns = [(each, turn, _bare(turn)) for each in told for turn in each.turns if turn.reply]
     own = [(each, turn, bare) for each, turn, bare in turns if bare not in _wordings()]
     texts = list(dict.fromkeys(bare for _, _, bare in own))
-    category = dict(zip(texts, categorise(texts, CATEGORIES), strict=True)) if texts else {}
+    category = dict(zip(texts, categorise(texts, CATEGORIES, ()), strict=True)) if texts else {}
     for each, turn, bare in own:
         if category[bare] in RUDE_REPLIES:
             yield _finding("rude_reply", category[bare], turn.reply, each, turn)

@@ -26,6 +26,7 @@ FEELINGS = ("praise", "complaint", "wish")
 SAME_THEME = 0.4  # cosine of two remarks from which on they are of one theme
 SUPPORTS = 0.35  # cosine of a remark and a sentence from which on the sentence rests on it
 REMARKS = 8  # that one sentence sums up
+FILED = 50  # texts of a category that tell what it is about
 LONGEST_TEXT = 340  # tokens that are read; what a text has behind them is left out
 LONGEST_WRITTEN = 90  # tokens
 BEAMS = 4
@@ -70,14 +71,22 @@ def vectors(model: Model, texts: Sequence[str]) -> Floats:
     return directions(model, SAYS, texts)
 
 
-def categorise(model: Model, texts: Sequence[str], categories: Sequence[str]) -> list[str]:
+def categorise(
+    model: Model, texts: Sequence[str], categories: Sequence[str], filed: Sequence[tuple[str, str]] = ()
+) -> list[str]:
     """Return for each text the one of ``categories`` (an operator's words, in any language) that it is about.
 
-    The nearest by vectors. Raises ValueError for no categories.
+    The nearest by vectors: a category's is the mean of its name's and of those texts' that people have ``filed`` under
+    it, (text, category) each (as in Snell et al., 2017, "Prototypical networks"); of each category the last `FILED`
+    count, and those of other categories do not. Raises ValueError for no categories.
     """
     if not categories:
         raise ValueError("no categories to choose from")
-    nearest = (directions(model, ABOUT, texts) @ directions(model, ABOUT, categories).T).argmax(axis=1)
+    middles = directions(model, ABOUT, categories)
+    for category, middle in zip(categories, middles, strict=True):
+        if own := [text for text, under in filed if under == category][-FILED:]:
+            middle += directions(model, ABOUT, own).sum(axis=0)
+    nearest = (directions(model, ABOUT, texts) @ unit(middles).T).argmax(axis=1)
     return [categories[number] for number in nearest]
 
 

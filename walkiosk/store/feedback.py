@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 
 from walkiosk.store import tables
 from walkiosk.store.customers import now_ms
@@ -15,7 +15,8 @@ LONGEST = 2000  # letters of a remark that are kept
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One customer's feedback; `stars` are 1 to 5 or None, `at_ms` milliseconds since 1970."""
+    """One customer's feedback; `stars` are 1 to 5 or None, `at_ms` milliseconds since 1970; `filed` is the category
+    that somebody put it under by hand."""
 
     id: int
     stars: int | None
@@ -23,6 +24,7 @@ class Remark:
     language: str | None
     sale_id: str | None
     at_ms: int
+    filed: str | None = None
 
 
 class Feedback:
@@ -46,6 +48,22 @@ class Feedback:
         with writing(self.engine).begin() as connection:
             number = connection.execute(row.returning(own.c.id)).scalar_one()
         return Remark(number, stars, words, language, sale_id, at_ms)
+
+    def file(self, number: int, category: str | None) -> None:
+        """Puts a remark under a category by hand, or (None) leaves that to the model again.
+
+        Raises `KeyError` for a remark that is not there, `ValueError` for one without words and for an empty category.
+        """
+        own = tables.feedback
+        if category is not None and not category.strip():
+            raise ValueError("a category without a name")
+        with writing(self.engine).begin() as connection:
+            words = connection.execute(select(own.c.words).where(own.c.id == number)).scalar()
+            if words is None:
+                raise KeyError(number)
+            if not words:
+                raise ValueError(f"remark {number} has stars and no words")
+            connection.execute(update(own).where(own.c.id == number).values(filed=category))
 
     def remarks(self, since_ms: int = 0) -> tuple[Remark, ...]:
         """Every remark from then on, oldest first."""

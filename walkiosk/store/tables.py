@@ -281,6 +281,7 @@ feedback = Table(
     _text("language", null=True),
     _text("sale_id", null=True),
     _instant("at_ms"),
+    _text("filed", null=True),  # the category that somebody behind the counter put it under
 )
 
 FACTS = (

@@ -171,6 +171,20 @@ def test_a_forecast_is_hovered(owner: Page) -> None:
     expect(owner.locator("details").get_by_role("row")).to_have_count(29)
 
 
+def test_a_remark_is_filed_by_hand(remarks: None, clerk: Page, office: Office) -> None:
+    clerk.goto("/remarks")
+    first = clerk.locator("article.remark").filter(has=clerk.get_by_label("Category")).first
+    first.get_by_label("Category").select_option("price")
+    expect(clerk.get_by_text("Filed under “price”")).to_be_visible()
+    assert [remark.filed for remark in office.store.feedback.remarks() if remark.filed] == ["price"]
+    clerk.reload()
+    filed = clerk.locator("article.remark").filter(has_text="by hand")
+    expect(filed.get_by_label("Category")).to_have_value("price")
+    filed.get_by_label("Category").select_option(label="choose by itself")
+    expect(clerk.get_by_text("Left to the model again.")).to_be_visible()
+    assert not any(remark.filed for remark in office.store.feedback.remarks())
+
+
 def test_remarks_are_filtered(remarks: None, clerk: Page) -> None:
     clerk.goto("/remarks")
     settled(clerk)

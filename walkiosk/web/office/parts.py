@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal
 
 from nicegui import events, ui
@@ -174,16 +174,30 @@ def choice(label: str, options: Mapping[str, str]) -> Callable[[], str]:
     """A choice with its label, the first at the beginning; what is returned says which was chosen."""
     given = next(iter(options), "")
 
-    def changed(event: events.GenericEventArguments) -> None:
+    def changed(value: str) -> None:
         nonlocal given
-        given = str(event.args)
+        given = value
 
     with ui.element("label").classes("field"):
         text(label, "span")
-        with ui.element("select") as made:
-            _options(options, given)
-    made.on("change", changed, js_handler=_VALUE)
+        chooser("", options, given, changed)
     return lambda: given
+
+
+def chooser(label: str, options: Mapping[str, str], value: str, act: Callable[[str], object]) -> ui.element:
+    """A choice that acts as soon as another is chosen; `label` is for those who cannot see what is around it."""
+    with ui.element("select") as made:
+        _options(options, value)
+    if label:
+        made.props["aria-label"] = label
+
+    async def changed(event: events.GenericEventArguments) -> None:
+        done = act(str(event.args))
+        if isinstance(done, Awaitable):
+            await done
+
+    made.on("change", changed, js_handler=_VALUE)
+    return made
 
 
 _VALUE = "event => emit(event.target.value)"

@@ -153,10 +153,29 @@ def _remark(visit: Visit, remark: Remark, category: str) -> None:
                 parts.text(words.date(remark.day), "span").classes("soft")
             if remark.language:
                 parts.text(words.name_of(remark.language), "span").classes("soft")
-            if category:
-                parts.badge(category)
+            if category and remark.words:
+                _category(visit, remark, category)
         if remark.words:
             parts.said(remark.words, remark.language)
+
+
+def _category(visit: Visit, remark: Remark, category: str) -> None:
+    """The category, to be put right by hand; what is filed so teaches the model where the others go."""
+    words, names = visit.words, visit.store.settings.remark_categories
+    by_hand = remark.filed in names
+
+    async def file(chosen: str) -> None:
+        try:
+            await visit.office.write(lambda: visit.store.feedback.file(int(remark.id), chosen or None))
+        except KeyError:
+            parts.say(words("remark_is_gone"), "negative")
+            return
+        parts.say(words("filed", category=chosen) if chosen else words("not_filed"), "positive")
+
+    by_model = {"": words("by_itself")} if by_hand else {}
+    parts.chooser(words("category"), {name: name for name in names} | by_model, category, file).classes("filed")
+    if by_hand:
+        parts.text(words("by_hand"), "span").classes("soft small")
 
 
 def _place(place: int, of: Sequence[Member]) -> Member | None:
