@@ -8,8 +8,8 @@ eleven juices each, ordered every week, there a week later; the first year seen,
 taken for what was asked for, and every policy sees it whole. Forecasts are made every `--every` steps for all series at
 once and used until the next. Each policy is played at several safety factors (for ours, the normal's quantile of the
 service level) and compared at the stock that the baseline holds with 2 σ: what is lost, and that over what the baseline
-loses, in units and by price. `--slots` plays the demo shop with its packs and slots, which then decide more than any
-forecast does.
+loses, in units and by price. `--slots` plays the demo shop with its packs and slots: what does not fit as
+it arrives goes back, and both policies know what is sure to have sold by then.
 """
 
 from __future__ import annotations
@@ -30,12 +30,24 @@ from walkiosk.skill.forecasting import Forecaster, History, Values
 from walkiosk.store import Store, tables
 from walkiosk.store.demand import daily_demand
 from walkiosk.store.lead_time_demand import DAY_CORRELATION, NORMAL, Demand, at_least, moments, over_days
-from walkiosk.store.simulation import Policy, Replay, Rules, in_packs, order_up_to, recent_mean, replay, sweep
+from walkiosk.store.replenishment import SURE_LEVEL
+from walkiosk.store.simulation import (
+    Policy,
+    Replay,
+    Rules,
+    in_packs,
+    order_up_to,
+    recent_mean,
+    replay,
+    surely_gone,
+    sweep,
+)
 
 FACTORS = (-0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5)
 BASELINE = 2.0  # σ
 TOLD = 1.5  # the factor of which a policy's own figures are printed, a service level of 0.933
 OUNCES = 64  # of orangeJuice's smallest carton
+SURE = NORMAL.inv_cdf(SURE_LEVEL)  # σ: what sells in all but one case of five
 RATE_DAYS = 56  # of which the mean is what rarely sold goods keep
 
 
@@ -92,9 +104,9 @@ def demo(folder: Path, slots: bool) -> Shop:
         found = [getattr(rows[sku], name) for sku in sold]
         return np.array([otherwise if value is None else float(value) for value in found])
 
-    rules = Rules(settings.lead_time_days, settings.review_days, 14, column("shelf_life_days", np.inf))
     packs = column("pack_size", 1) if slots else np.ones(len(sold))
     capacity = column("slot_capacity", np.inf) if slots else np.full(len(sold), np.inf)
+    rules = Rules(settings.lead_time_days, settings.review_days, 14, column("shelf_life_days", np.inf), capacity)
     name = f"{store.settings.name}, {len(sold)} articles, daily{', with packs and slots' if slots else ''}"
     return Shop(name, histories, rules, 56, 28, column("price_cents", 0) / 100, packs, capacity)
 
@@ -167,10 +179,14 @@ def forecaster(name: str) -> Forecaster:
     raise SystemExit(f"{name}: no such forecaster; there are naive, weekday, profile, model, model=FOLDER")
 
 
-def levels(shop: Shop, forecast: Forecaster, every: int, correlation: float) -> dict[float, Values]:
-    """Order-up-to levels of each factor, N × T, from forecasts made every so many steps for all series at once."""
+def levels(shop: Shop, forecast: Forecaster, every: int, correlation: float) -> tuple[dict[float, Values], Values]:
+    """Order-up-to levels of each factor, and what is sure to sell in a lead time, N × T all.
+
+    From forecasts made every so many steps for all series at once.
+    """
     count, steps = shop.demand.shape
     found = {factor: np.zeros((count, steps)) for factor in FACTORS}
+    gone = np.zeros((count, steps))
     for origin in range(shop.first, steps, every):
         horizon = every - 1 + shop.protected
         told = forecast([one.until(origin, horizon) for one in shop.histories], horizon)
@@ -182,15 +198,17 @@ def levels(shop: Shop, forecast: Forecaster, every: int, correlation: float) -> 
                 demand = over_days(mean, variance, step, shop.protected, correlation)
                 for factor in FACTORS:
                     found[factor][place, origin + step] = demand.quantile(NORMAL.cdf(factor))
-    return found
+                soon = over_days(mean, variance, step, shop.rules.lead, correlation)
+                gone[place, origin + step] = soon.quantile(SURE_LEVEL)
+    return found, gone
 
 
-def play(shop: Shop, policy: Policy) -> Replay:
+def play(shop: Shop, policy: Policy, gone: Policy) -> Replay:
     """One policy's year, from shelves that hold the baseline's level of the first day."""
     past = shop.demand[:, shop.first - shop.month : shop.first]
     stock = np.ceil(np.nan_to_num(np.nanmean(past, axis=1)) * shop.protected * 1.5)
     if np.any(np.isfinite(shop.capacity)):
-        policy, stock = in_packs(policy, shop.packs, shop.capacity), np.minimum(stock, shop.capacity)
+        policy, stock = in_packs(policy, shop.packs, shop.capacity, gone), np.minimum(stock, shop.capacity)
     return replay(shop.demand, policy, shop.rules, shop.first, stock)
 
 
@@ -199,13 +217,14 @@ def compare(shop: Shop, names: Sequence[str], every: int, correlation: float) ->
     print(f"\n{shop.name}; lead {shop.rules.lead}, review {shop.rules.review}, {shop.demand.shape[1]} steps")
     heads = ("policy", "lost", "of sales", "stock", "wasted", "lost at its stock", "ratio", "by price")
     print("{:34}{:>9}{:>9}{:>10}{:>8}{:>18}{:>7}{:>9}".format(*heads))
-    base = play(shop, recent_mean(shop.month, BASELINE, shop.protected))
+    classic = recent_mean(shop.month, BASELINE, shop.protected), surely_gone(shop.month, -SURE, shop.rules.lead)
+    base = play(shop, *classic)
     row(f"mean of four weeks + {BASELINE:g} σ", base, float(base.lost.sum()), 1.0, 1.0)
     for name in names:
         start = time.process_time()
-        up_to = levels(shop, forecaster(name), every, correlation)
+        up_to, gone = levels(shop, forecaster(name), every, correlation)
         seconds = time.process_time() - start
-        played = {factor: play(shop, order_up_to(up_to[factor])) for factor in FACTORS}
+        played = {factor: play(shop, order_up_to(up_to[factor]), known(gone)) for factor in FACTORS}
         lost, ratio = at_equal_stock(played, base, np.ones(len(shop.worth)))
         _, by_price = at_equal_stock(played, base, shop.worth)
         row(f"{name}, service level {NORMAL.cdf(TOLD):.3f}", played[TOLD], lost, ratio, by_price)
@@ -214,6 +233,11 @@ def compare(shop: Shop, names: Sequence[str], every: int, correlation: float) ->
             f"  levels were enough in {held:.3f} of cases; forecasts and levels in {seconds:.0f} s of one core",
             flush=True,
         )
+
+
+def known(units: Values) -> Policy:
+    """Units of each day, N × T, whatever the morning."""
+    return lambda morning: units[:, morning.day]
 
 
 def enough(shop: Shop, up_to: Values) -> float:

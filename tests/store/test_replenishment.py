@@ -133,12 +133,20 @@ def test_packs_are_rounded_up_and_fit_the_slot() -> None:
     level = proposal().level
     whole = proposal(replace(ITEM, pack_size=level - 1))
     assert (whole.bound, whole.packs, whole.units) == ("pack", 2, 2 * (level - 1))
-    tight = proposal(replace(ITEM, pack_size=6, on_hand=3, on_order=2, capacity=20))
-    assert (tight.bound, tight.units) == ("slot", 12)  # 18 more would be 23
-    full = proposal(replace(ITEM, pack_size=12, on_hand=10, capacity=20))
-    assert (full.bound, full.units) == ("slot", 0)
-    assert "its slot takes 20" in full.reason
-    assert proposal(replace(ITEM, on_hand=25, capacity=20)).units == 0
+    tight = proposal(replace(ITEM, pack_size=6, on_hand=3, on_order=2, capacity=17))
+    assert (tight.bound, tight.units) == ("slot", 12)  # at least 5 have sold by then, so 18 more would be 18
+    full = proposal(replace(ITEM, pack_size=12, on_hand=20, capacity=19, minimum=25))
+    assert (full.bound, full.units) == ("slot", 0)  # in a case of five or more, 12 sell by then: room for 11
+    assert "its slot takes 19: no room by then" in full.reason
+
+
+def test_room_is_what_there_will_be_when_the_goods_arrive() -> None:
+    sure = int(stats.poisson(15).ppf(0.2))
+    level = proposal().level
+    assert proposal(replace(ITEM, on_hand=sure, capacity=level - sure)).units == level - sure
+    full = replace(ITEM, on_hand=sure, capacity=sure, minimum=40)
+    assert (proposal(full).units, proposal(full).bound) == (sure, "slot")
+    assert proposal(full, terms=replace(TERMS, lead_days=0)).units == 0
 
 
 def test_no_more_than_sells_before_it_expires() -> None:

@@ -17,6 +17,7 @@ from walkiosk.store.simulation import (
     order_up_to,
     recent_mean,
     replay,
+    surely_gone,
     sweep,
 )
 
@@ -120,6 +121,26 @@ def test_levels_and_packs() -> None:
     assert order_up_to(levels)(morning).tolist() == [6, 6, 6, 0]
     packed = in_packs(order_up_to(levels), np.array([4.0, 4, 7, 4]), np.array([np.inf, 8, 9, np.inf]))
     assert packed(morning).tolist() == [8, 4, 0, 0]
+    gone = order_up_to(np.array([[0, 5], [0, 5], [0, 5], [0, 5.0]]))  # two more than are there
+    later = in_packs(order_up_to(levels), np.array([4.0, 4, 7, 4]), np.array([np.inf, 8, 9, np.inf]), gone)
+    assert later(morning).tolist() == [8, 4, 7, 0]
+
+
+def test_what_does_not_fit_goes_back() -> None:
+    demand = np.array([[0, 3, 0, 0, 2.0]])
+    for lead, sent in ((1, [0, 6, 0, 0, 0]), (0, [0, 0, 6, 0, 0])):
+        played = replay(
+            demand, lambda morning, sent=sent: np.array([float(sent[morning.day])]),  # type: ignore[misc]
+            Rules(lead, capacity=np.array([5.0])), 0, np.array([5.0]),
+        )  # fmt: skip
+        assert (played.returned.tolist(), played.sold.tolist(), played.ordered.tolist()) == ([3], [5], [6])
+
+
+def test_the_classic_policy_is_sure_of_less_than_its_mean() -> None:
+    morning = Morning(4, np.zeros(1), np.zeros(1), np.array([[3.0, 5, 3, 5]]))
+    deviation = np.sqrt(4 / 3)
+    assert surely_gone(4, 1.0, 4)(morning).tolist() == [np.floor(16 - 2 * deviation)]
+    assert surely_gone(4, 99.0, 4)(morning).tolist() == [0]
 
 
 def test_a_base_stock_loses_what_its_formula_says() -> None:

@@ -18,7 +18,7 @@ Source = Literal["history", "category", "nothing"]
 Bound = Literal[
     "level", "pack", "minimum", "slot", "shelf_life", "budget", "enough", "no_demand", "not_counted"
 ]  # what decided how much is ordered
-SHELF_LIFE_LEVEL = 0.2  # what sells before it expires, in all but one case of five
+SURE_LEVEL = 0.2  # what sells before it expires, or before the goods are there, in all but one case of five
 TOLD_LEVELS = (0.1, 0.5, 0.9)  # of the demand that a proposal shows
 SOURCES: dict[Source, str] = {
     "history": "from its own sales",
@@ -147,7 +147,7 @@ class Proposal:
             "level": f"{self.units} bring it up to {self.level}",
             "pack": f"{packs} bring it up to {self.level} or more",
             "minimum": f"{packs} bring it up to its minimum of {item.minimum}",
-            "slot": f"its slot takes {item.capacity}: {f'room for {packs}' if self.units else 'no room'}",
+            "slot": f"its slot takes {item.capacity}: {f'room for {packs}' if self.units else 'no room'} by then",
             "shelf_life": f"no more than {self.sellable} sell before they expire: {packs}",
             "budget": f"{packs} within the budget, {self.cut_units} units cut: others earn more for the money",
             "enough": "enough for now",
@@ -174,11 +174,14 @@ def propose(item: Item, forecast: Forecast, terms: Terms) -> Proposal:
     wanted = level - item.position
     packs = -(-wanted // item.pack_size)
     bound: Bound = "minimum" if item.minimum > enough else "pack" if packs * item.pack_size > wanted else "level"
-    if item.capacity is not None and (fit := max(0, item.capacity - item.position) // item.pack_size) < packs:
-        packs, bound = fit, "slot"
+    if item.capacity is not None:
+        gone = over(terms.lead_days).quantile(SURE_LEVEL)
+        room = max(0, item.capacity - max(0, item.position - gone))  # when the goods are there
+        if (fit := room // item.pack_size) < packs:
+            packs, bound = fit, "slot"
     sellable = None
     if item.shelf_life_days is not None:
-        sellable = over(terms.lead_days + max(1, item.shelf_life_days)).quantile(SHELF_LIFE_LEVEL)
+        sellable = over(terms.lead_days + max(1, item.shelf_life_days)).quantile(SURE_LEVEL)
         if (fresh := max(0, sellable - item.position) // item.pack_size) < packs:
             packs, bound = fresh, "shelf_life"
     return replace(plan, units=packs * item.pack_size, bound=bound, sellable=sellable)

@@ -37,23 +37,26 @@ Policy = Callable[[Morning], Values]  # units to order, N; whole packs are the p
 @dataclass(frozen=True)
 class Rules:
     """How goods come. Orders go out every `review` steps and take `lead` steps (0: there at once); `shelf_life` in
-    steps of each product, N, infinite where it keeps; the first `burn_in` steps run and are not counted."""
+    steps of each product, N, infinite where it keeps; `capacity` is how many of each a slot takes, N, and what does not
+    fit as it arrives goes back; the first `burn_in` steps run and are not counted."""
 
     lead: int
     review: int = 1
     burn_in: int = 0
     shelf_life: Values | None = None
+    capacity: Values | None = None
 
 
 @dataclass(frozen=True)
 class Replay:
-    """What became of each product, N all: units sold, lost, ordered and thrown away, units there at the end of a day
-    on average, and how often it was ordered."""
+    """What became of each product, N all: units sold, lost, ordered, thrown away and sent back, units there at the end
+    of a day on average, and how often it was ordered."""
 
     sold: Values
     lost: Values
     ordered: Values
     wasted: Values
+    returned: Values
     stock: Values
     orders: Values
 
@@ -74,17 +77,19 @@ def replay(demand: Values, policy: Policy, rules: Rules, first: int, stock: Valu
         raise ValueError(f"{days} steps of sales, of which the first {first} are seen and {rules.burn_in} not counted")
     asked = np.nan_to_num(demand)
     life = np.full(products, np.inf) if rules.shelf_life is None else rules.shelf_life
+    room = np.full(products, np.inf) if rules.capacity is None else rules.capacity
     arrived = np.zeros((products, days + 1))  # all units that ever came, up to each day
     arrived[:, first] = stock
     coming = np.zeros((products, days + rules.lead + 1))
     gone, there = np.zeros(products), stock.astype(float)
-    sold, lost, ordered, wasted, kept, orders = (np.zeros(products) for _ in range(6))
+    sold, lost, ordered, wasted, returned, kept, orders = (np.zeros(products) for _ in range(7))
     for day in range(first, days):
         counted = day - first >= rules.burn_in
         expired = _expired(arrived, gone, day, first, life)
         there, gone = there - expired, gone + expired
-        there, on_order = there + coming[:, day], coming[:, day + 1 :].sum(1)
-        arrived[:, day] += coming[:, day]
+        fits = np.clip(coming[:, day], 0, np.maximum(room - there, 0))
+        back, on_order = coming[:, day] - fits, coming[:, day + 1 :].sum(1)
+        there, arrived[:, day] = there + fits, arrived[:, day] + fits
         wanted = np.zeros(products)
         if (day - first) % rules.review == 0:
             wanted = policy(Morning(day, there, on_order, demand[:, :day]))
@@ -93,14 +98,16 @@ def replay(demand: Values, policy: Policy, rules: Rules, first: int, stock: Valu
             if rules.lead:
                 coming[:, day + rules.lead] += wanted
             else:
-                there, arrived[:, day] = there + wanted, arrived[:, day] + wanted
+                fits = np.clip(wanted, 0, np.maximum(room - there, 0))
+                there, arrived[:, day], back = there + fits, arrived[:, day] + fits, back + wanted - fits
         given = np.minimum(asked[:, day], there)
         there, gone = there - given, gone + given
         arrived[:, day + 1] = arrived[:, day]
         if counted:
             sold, lost, kept = sold + given, lost + asked[:, day] - given, kept + there
             ordered, wasted, orders = ordered + wanted, wasted + expired, orders + (wanted > 0)
-    return Replay(sold, lost, ordered, wasted, kept / (days - first - rules.burn_in), orders)
+            returned = returned + back
+    return Replay(sold, lost, ordered, wasted, returned, kept / (days - first - rules.burn_in), orders)
 
 
 def _expired(arrived: Values, gone: Values, day: int, first: int, life: Values) -> Values:
@@ -118,15 +125,25 @@ def recent_mean(days: int, factor: float, protected: int) -> Policy:
     """
 
     def order(morning: Morning) -> Values:
-        past = morning.past[:, -days:]
-        known = np.maximum(np.sum(~np.isnan(past), axis=1), 1)
-        mean = np.nansum(past, axis=1) / known
-        squares = np.nansum((past - mean[:, None]) ** 2, axis=1) / np.maximum(known - 1, 1)
-        level = protected * mean + factor * np.sqrt(protected * squares)
+        level = _level(morning.past[:, -days:], factor, protected)
         wanted: Values = np.maximum(np.ceil(level - 1e-9) - morning.position, 0)
         return wanted
 
     return order
+
+
+def surely_gone(days: int, deviations: float, lead: int) -> Policy:
+    """What the classic policy takes for sold before an order is there: the mean less so many deviations."""
+    return lambda morning: np.maximum(0, np.floor(_level(morning.past[:, -days:], -deviations, lead)))
+
+
+def _level(past: Values, factor: float, steps: int) -> Values:
+    """The mean of `past`, N × days, over so many steps, and `factor` deviations of their sum."""
+    known = np.maximum(np.sum(~np.isnan(past), axis=1), 1)
+    mean = np.nansum(past, axis=1) / known
+    squares = np.nansum((past - mean[:, None]) ** 2, axis=1) / np.maximum(known - 1, 1)
+    level: Values = steps * mean + factor * np.sqrt(steps * squares)
+    return level
 
 
 def order_up_to(levels: Values) -> Policy:
@@ -139,12 +156,16 @@ def order_up_to(levels: Values) -> Policy:
     return order
 
 
-def in_packs(policy: Policy, packs: Values, capacity: Values) -> Policy:
-    """The same policy in whole packs, N, and no more than a slot takes, N, infinite where nothing limits it."""
+def in_packs(policy: Policy, packs: Values, capacity: Values, gone: Policy | None = None) -> Policy:
+    """The same policy in whole packs, N, and no more than a slot takes, N, infinite where nothing limits it.
+
+    `gone` are the units, N, that will have sold by the time the goods are there; without it, none.
+    """
 
     def order(morning: Morning) -> Values:
         wanted = np.ceil(policy(morning) / packs)
-        room = np.maximum(capacity - morning.position, 0)
+        left = morning.position if gone is None else np.maximum(morning.position - gone(morning), 0)
+        room = np.maximum(capacity - left, 0)
         whole: Values = np.minimum(wanted, np.floor(room / packs)) * packs
         return whole
 
