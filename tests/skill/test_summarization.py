@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from walkiosk.modality.text import of_bytes
 from walkiosk.skill import Model, summarization
 from walkiosk.skill.summarization import (
     ABOUT,
+    COMMON,
     DIGEST,
     FEELINGS,
     LONGEST_TEXT,
@@ -22,16 +24,18 @@ from walkiosk.skill.summarization import (
     first_step,
     prefix,
     sentence,
+    states,
     summarise,
     vectors,
 )
 
 VOCABULARY = of_bytes()
+TINY = Path(__file__).parents[1] / "tiny"
 
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return Model.load(Path(__file__).parents[1] / "tiny", threads=1)
+    return Model.load(TINY, threads=1)
 
 
 def test_what_is_asked_for_comes_first_and_the_language_last() -> None:
@@ -101,6 +105,13 @@ def test_what_people_have_filed_teaches_where_the_like_goes(model: Model) -> Non
     by_hand = [pair for pair in zip(said, names, strict=True) for _ in range(20)]
     assert categorise(model, said, names, by_hand) == names
     assert categorise(model, said, names, [(text, "gone") for text in said]) == categorise(model, said, names)
+
+
+def test_a_learned_category_is_more_than_its_name(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(TINY, tmp_path / "weights"))
+    model, text = Model.load(folder), "zwei Euro mehr"
+    np.savez(folder / COMMON, threats=states(model, ABOUT, [text])[0].astype(np.float16))
+    assert categorise(model, [text], ["price", "threats", "opening hours"]) == ["threats"]
 
 
 def test_nothing_to_sum_up_and_no_categories_are_faults(model: Model) -> None:

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from walkiosk.skill import Model
 
 DIGEST, TODO, SHORT, SAYS, ABOUT, FEELING = (f"<|tag_{number}|>" for number in range(6))  # what is asked for
-COMMON = "common.npz"  # beside the weights: what customers' remarks have in common, by what is asked for; D each
+COMMON = "common.npz"  # beside the weights, D each: what remarks have in common, by what is asked for; and the middles
+# of learned categories, by their names
 FEELINGS = ("praise", "complaint", "wish")
 SAME_THEME = 0.4  # cosine of two remarks from which on they are of one theme
 SUPPORTS = 0.35  # cosine of a remark and a sentence from which on the sentence rests on it
 REMARKS = 8  # that one sentence sums up
 FILED = 50  # texts of a category that tell what it is about
+LEARNED = 3.0  # names that a learned category's middle counts as
 LONGEST_TEXT = 340  # tokens that are read; what a text has behind them is left out
 LONGEST_WRITTEN = 90  # tokens
 BEAMS = 4
@@ -76,14 +78,18 @@ def categorise(
 ) -> list[str]:
     """Return for each text the one of ``categories`` (an operator's words, in any language) that it is about.
 
-    The nearest by vectors: a category's is the mean of its name's and of those texts' that people have ``filed`` under
-    it, (text, category) each (as in Snell et al., 2017, "Prototypical networks"); of each category the last `FILED`
-    count, and those of other categories do not. Raises ValueError for no categories.
+    The nearest by vectors: a category's is the mean of its name's, of what was learned to be under it, and of those
+    texts' that people have ``filed`` under it, (text, category) each (as in Snell et al., 2017, "Prototypical
+    networks"); of each category the last `FILED` count, and those of other categories do not. Raises ValueError for no
+    categories.
     """
     if not categories:
         raise ValueError("no categories to choose from")
+    learned = _common(model.folder) if model.folder else {}
     middles = directions(model, ABOUT, categories)
     for category, middle in zip(categories, middles, strict=True):
+        if category in learned:
+            middle += LEARNED * learned[category]
         if own := [text for text, under in filed if under == category][-FILED:]:
             middle += directions(model, ABOUT, own).sum(axis=0)
     nearest = (directions(model, ABOUT, texts) @ unit(middles).T).argmax(axis=1)
@@ -120,7 +126,7 @@ def _common(folder: Path) -> dict[str, Floats]:
     if not (folder / COMMON).is_file():  # weights of before
         return {}
     with np.load(folder / COMMON) as arrays:
-        return {asked: arrays[asked] for asked in arrays.files}
+        return {name: arrays[name].astype(np.float32) for name in arrays.files}
 
 
 def _written(model: Model, asked: str, texts: Sequence[str], language: str, least_sure: float = -math.inf) -> str:
