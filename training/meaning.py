@@ -225,7 +225,7 @@ class Recipe:
 
 def _common(pair: tuple[str, str]) -> bool:
     """Whether the English of the two is a common word."""
-    return max(zipf_frequency(word, "en") for word in pair if word.isascii() or word == pair[1]) > COMMON_WORD
+    return bool(max(zipf_frequency(word, "en") for word in pair if word.isascii() or word == pair[1]) > COMMON_WORD)
 
 
 def examples(vocabulary: Vocabulary, teacher: Teacher, rows: Sequence[tuple[str, list[str], str]]) -> list[Example]:
