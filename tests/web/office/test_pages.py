@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.office.conftest import LAPTOP, NOON, PHONE, log_in, now
 from walkiosk.office.desk import Office, OfficeSkills
+from walkiosk.office.digest_value import RemarkSkills
 from walkiosk.skill import Untrained
 from walkiosk.store.feedback import Feedback
 from walkiosk.store.order_book import Order
@@ -213,6 +214,20 @@ def test_reports_as_pages_and_files(owner: Page) -> None:
         ("OX-42", "9", "809.10"),
         ("TO-1", "54", "675.00"),
     ]
+
+
+def test_a_remark_is_filed_without_the_skill_too(remarks: None, clerk: Page, office: Office) -> None:
+    def missing() -> RemarkSkills:
+        raise Untrained("it is not trained yet")
+
+    office._skills = OfficeSkills(office._skills.forecaster, missing)
+    clerk.goto("/remarks")
+    chosen = clerk.locator("article.remark").first.get_by_label("Category")
+    expect(chosen).to_have_value("")
+    chosen.select_option("queue")
+    expect(clerk.get_by_text("Filed under “queue”")).to_be_visible()
+    clerk.reload()
+    expect(clerk.locator("article.remark").first.get_by_label("Category")).to_have_value("queue")
 
 
 def test_what_is_not_trained_is_said(remarks: None, owner: Page, office: Office) -> None:

@@ -25,7 +25,7 @@ Member = TypeVar("Member")
 
 @dataclass(frozen=True)
 class Found:
-    """What is there to be shown; without a digest and categories where the skill is missing, and why."""
+    """What is there to be shown; without a digest and the model's categories where the skill is missing, and why."""
 
     remarks: Sequence[Remark]
     digest: Digest | None
@@ -48,7 +48,8 @@ def _find(visit: Visit, days: int) -> Found:
         made = opinions.digest_of(office, visit.words.language, days)
         return Found(own, made, opinions.categories_of(office, own))
     except Untrained as error:
-        return Found(own, None, missing=str(error))
+        names = visit.store.settings.remark_categories
+        return Found(own, None, {each.id: each.filed for each in own if each.filed and each.filed in names}, str(error))
 
 
 def _draw(visit: Visit, found: Found, days: int) -> None:
@@ -153,7 +154,7 @@ def _remark(visit: Visit, remark: Remark, category: str) -> None:
                 parts.text(words.date(remark.day), "span").classes("soft")
             if remark.language:
                 parts.text(words.name_of(remark.language), "span").classes("soft")
-            if category and remark.words:
+            if remark.words and visit.store.settings.remark_categories:
                 _category(visit, remark, category)
         if remark.words:
             parts.said(remark.words, remark.language)
@@ -172,8 +173,8 @@ def _category(visit: Visit, remark: Remark, category: str) -> None:
             return
         parts.say(words("filed", category=chosen) if chosen else words("not_filed"), "positive")
 
-    by_model = {"": words("by_itself")} if by_hand else {}
-    parts.chooser(words("category"), {name: name for name in names} | by_model, category, file).classes("filed")
+    other = {"": words("by_itself")} if by_hand else {} if category else {"": "–"}
+    parts.chooser(words("category"), other | {name: name for name in names}, category, file).classes("filed")
     if by_hand:
         parts.text(words("by_hand"), "span").classes("soft small")
 
