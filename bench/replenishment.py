@@ -198,7 +198,7 @@ def levels(shop: Shop, forecast: Forecaster, every: int, correlation: float) -> 
                 demand = over_days(mean, variance, step, shop.protected, correlation)
                 for factor in FACTORS:
                     found[factor][place, origin + step] = demand.quantile(NORMAL.cdf(factor))
-                soon = over_days(mean, variance, step, shop.rules.lead, correlation)
+                soon = over_days(mean, variance, step + 1, max(0, shop.rules.lead - 1), correlation)
                 gone[place, origin + step] = soon.quantile(SURE_LEVEL)
     return found, gone
 
@@ -217,7 +217,10 @@ def compare(shop: Shop, names: Sequence[str], every: int, correlation: float) ->
     print(f"\n{shop.name}; lead {shop.rules.lead}, review {shop.rules.review}, {shop.demand.shape[1]} steps")
     heads = ("policy", "lost", "of sales", "stock", "wasted", "lost at its stock", "ratio", "by price")
     print("{:34}{:>9}{:>9}{:>10}{:>8}{:>18}{:>7}{:>9}".format(*heads))
-    classic = recent_mean(shop.month, BASELINE, shop.protected), surely_gone(shop.month, -SURE, shop.rules.lead)
+    classic = (
+        recent_mean(shop.month, BASELINE, shop.protected),
+        surely_gone(shop.month, -SURE, max(0, shop.rules.lead - 1)),
+    )
     base = play(shop, *classic)
     row(f"mean of four weeks + {BASELINE:g} σ", base, float(base.lost.sum()), 1.0, 1.0)
     for name in names:

@@ -134,19 +134,20 @@ def test_packs_are_rounded_up_and_fit_the_slot() -> None:
     whole = proposal(replace(ITEM, pack_size=level - 1))
     assert (whole.bound, whole.packs, whole.units) == ("pack", 2, 2 * (level - 1))
     tight = proposal(replace(ITEM, pack_size=6, on_hand=3, on_order=2, capacity=17))
-    assert (tight.bound, tight.units) == ("slot", 12)  # at least 5 have sold by then, so 18 more would be 18
+    assert (tight.bound, tight.units) == ("slot", 12)  # two are yet to come, so 18 more would be 20
     full = proposal(replace(ITEM, pack_size=12, on_hand=20, capacity=19, minimum=25))
-    assert (full.bound, full.units) == ("slot", 0)  # in a case of five or more, 12 sell by then: room for 11
-    assert "its slot takes 19: no room by then" in full.reason
+    assert (full.bound, full.units) == ("slot", 0)  # in all but one case of five, 7 sell by then: room for 6
+    assert "its slot takes 19: no room when they arrive" in full.reason
 
 
 def test_room_is_what_there_will_be_when_the_goods_arrive() -> None:
-    sure = int(stats.poisson(15).ppf(0.2))
+    sure = int(stats.poisson(10).ppf(0.2))  # in the days between today's and that of the delivery
     level = proposal().level
     assert proposal(replace(ITEM, on_hand=sure, capacity=level - sure)).units == level - sure
     full = replace(ITEM, on_hand=sure, capacity=sure, minimum=40)
     assert (proposal(full).units, proposal(full).bound) == (sure, "slot")
     assert proposal(full, terms=replace(TERMS, lead_days=0)).units == 0
+    assert proposal(replace(full, on_hand=0, on_order=sure)).units == 0  # what has not come cannot have been sold
 
 
 def test_no_more_than_sells_before_it_expires() -> None:

@@ -103,6 +103,8 @@ def write_shard(path: Path, examples: Sequence[Example]) -> None:
         arrays["frames"] = np.concatenate(frames).astype(np.float16)
         arrays["frames_at"] = np.cumsum([0, *map(len, frames)])
     meant = [e.meant for e in examples if e.meant is not None]
+    if meant and len(meant) != len(examples):
+        raise ValueError(f"{len(meant)} of {len(examples)} examples have a teacher's vector: all or none")
     if meant:
         arrays["meant"] = np.stack(meant).astype(np.float16)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ DAY = ["%Y-%m-%d"]
 
 @app.command()
 def digest(
-    file: Annotated[Path | None, typer.Argument(help="A CSV: text, and language, date, stars, id.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="A CSV: text, and language, date, stars, id, category.")] = None,
     store: Annotated[Path | None, typer.Option(help="Folder of the shop: goods and, without a file, remarks.")] = None,
     language: Annotated[str | None, typer.Option(help="What it is written in; else the shop's first, else en.")] = None,
     since: Annotated[datetime | None, typer.Option(formats=DAY, help="First day; else all of a file, 7 days.")] = None,

@@ -66,7 +66,9 @@ def digest(
     read = _read(skills, clear, earlier, items or Items.none(), told)
     members = _members(read)
     groups = _groups(skills, read, members)
-    categories = _categories(skills, read, asked.categories, filed_by_hand(remarks), told)
+    named = items or Items.none()
+    filed = [(named.mark(words).words, category) for words, category in filed_by_hand(remarks)]
+    categories = _categories(skills, read, asked.categories, filed, told)
     known = any(remark.words for remark in before)
     put = put_first(groups, known)
     themes = tuple(_theme(read, groups[place], categories, len(worded), known) for place in put)

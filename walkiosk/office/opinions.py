@@ -36,14 +36,15 @@ def digest_of(office: Office, language: str, days: int) -> Digest | None:
     found = of_feedback(kept, office.store.settings.time_zone)
     if sum(bool(remark.words) for remark in found if remark.day in period) < FEWEST:
         return None
+    shop_categories = office.store.settings.remark_categories
     written_in = language if language in LANGUAGES else "en"
 
     def made() -> Digest:
         shop = office.store
-        asked = Asked(written_in, period, shop.settings.remark_categories)
+        asked = Asked(written_in, period, shop_categories)
         return digest(office.remark_skills(), found, asked, Items.of_shop(shop.engine, shop.linker))
 
-    return office.kept(f"digest {written_in} {days}", (len(kept), tuple(filed_by_hand(found))), made)
+    return office.kept(f"digest {written_in} {days}", (len(kept), tuple(filed_by_hand(found)), shop_categories), made)
 
 
 def categories_of(office: Office, found: Sequence[Remark]) -> dict[str, str]:
@@ -52,15 +53,15 @@ def categories_of(office: Office, found: Sequence[Remark]) -> dict[str, str]:
     What is filed by hand teaches where the others go. Raises `Untrained`.
     """
     names = office.store.settings.remark_categories
-    filed = tuple(filed_by_hand(remarks(office)[::-1]))
+    kept = remarks(office)
+    filed = tuple(filed_by_hand(kept[::-1]))
     known: dict[str, str] = office.kept("categories", (names, filed), dict)
     new = [remark for remark in found if remark.words and remark.id not in known]
     if names and new:
         texts = [remark.words for remark in new]
         under = office.remark_skills().categorise(texts, names, filed)
         known.update(zip((remark.id for remark in new), under, strict=True))
-        known.update((remark.id, remark.filed) for remark in new if remark.filed in names)
-    return known
+    return known | {remark.id: remark.filed for remark in kept if remark.filed and remark.filed in names}
 
 
 def _kept(office: Office) -> tuple[Kept, ...]:

@@ -147,7 +147,7 @@ class Proposal:
             "level": f"{self.units} bring it up to {self.level}",
             "pack": f"{packs} bring it up to {self.level} or more",
             "minimum": f"{packs} bring it up to its minimum of {item.minimum}",
-            "slot": f"its slot takes {item.capacity}: {f'room for {packs}' if self.units else 'no room'} by then",
+            "slot": f"its slot takes {item.capacity}: {f'room for {packs}' if self.units else 'no room'} when they arrive",
             "shelf_life": f"no more than {self.sellable} sell before they expire: {packs}",
             "budget": f"{packs} within the budget, {self.cut_units} units cut: others earn more for the money",
             "enough": "enough for now",
@@ -175,8 +175,10 @@ def propose(item: Item, forecast: Forecast, terms: Terms) -> Proposal:
     packs = -(-wanted // item.pack_size)
     bound: Bound = "minimum" if item.minimum > enough else "pack" if packs * item.pack_size > wanted else "level"
     if item.capacity is not None:
-        gone = over(terms.lead_days).quantile(SURE_LEVEL)
-        room = max(0, item.capacity - max(0, item.position - gone))  # when the goods are there
+        days = max(0, terms.lead_days - 1)  # today's sales may be over
+        gone = over_days(forecast.mean, forecast.variance, 1, days, terms.correlation).quantile(SURE_LEVEL)
+        left = max(item.on_order, item.position - gone)  # what has not come yet is not taken for sold
+        room = max(0, item.capacity - left)  # when the goods are there
         if (fit := room // item.pack_size) < packs:
             packs, bound = fit, "slot"
     sellable = None

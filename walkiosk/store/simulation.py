@@ -164,7 +164,7 @@ def in_packs(policy: Policy, packs: Values, capacity: Values, gone: Policy | Non
 
     def order(morning: Morning) -> Values:
         wanted = np.ceil(policy(morning) / packs)
-        left = morning.position if gone is None else np.maximum(morning.position - gone(morning), 0)
+        left = morning.position if gone is None else np.maximum(morning.position - gone(morning), morning.on_order)
         room = np.maximum(capacity - left, 0)
         whole: Values = np.minimum(wanted, np.floor(room / packs)) * packs
         return whole

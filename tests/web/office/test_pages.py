@@ -181,7 +181,7 @@ def test_a_remark_is_filed_by_hand(remarks: None, clerk: Page, office: Office) -
     clerk.reload()
     filed = clerk.locator("article.remark").filter(has_text="by hand")
     expect(filed.get_by_label("Category")).to_have_value("price")
-    filed.get_by_label("Category").select_option(label="choose by itself")
+    filed.get_by_label("Category").select_option(label="let the model choose")
     expect(clerk.get_by_text("Left to the model again.")).to_be_visible()
     assert not any(remark.filed for remark in office.store.feedback.remarks())
 

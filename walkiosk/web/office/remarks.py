@@ -166,6 +166,8 @@ def _category(visit: Visit, remark: Remark, category: str) -> None:
     by_hand = remark.filed in names
 
     async def file(chosen: str) -> None:
+        if chosen and chosen not in names:
+            return
         try:
             await visit.office.write(lambda: visit.store.feedback.file(int(remark.id), chosen or None))
         except KeyError:
@@ -174,7 +176,7 @@ def _category(visit: Visit, remark: Remark, category: str) -> None:
         parts.say(words("filed", category=chosen) if chosen else words("not_filed"), "positive")
 
     other = {"": words("by_itself")} if by_hand else {} if category else {"": "–"}
-    parts.chooser(words("category"), other | {name: name for name in names}, category, file).classes("filed")
+    parts.chooser(words("category"), other | {name: name for name in names}, category, file)
     if by_hand:
         parts.text(words("by_hand"), "span").classes("soft small")
 
