@@ -2,9 +2,9 @@
 
     PYTHONPATH=. python bench/filed_remarks.py [--weights DIR] [--data FILE] [--filed 0 1 2 3 5 10]
 
-The remarks are those of `scores/summarization_categories.jsonl`: twelve categories of which no remark was trained on, in
-nine languages. In each of six parts, so many remarks of every category that are not in the part, of whatever language, are
-taken as filed; the remarks of the part are put under the categories as their operator would name them.
+The remarks are those of `scores/summarization_categories.jsonl`: twelve categories of which no remark was trained on,
+in nine languages. In each of six parts, so many remarks of every category that are not in the part, of whatever
+language, are taken as filed; the remarks of the part are put under the categories as their operator would name them.
 """
 
 from __future__ import annotations

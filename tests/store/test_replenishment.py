@@ -137,7 +137,7 @@ def test_packs_are_rounded_up_and_fit_the_slot() -> None:
     assert (tight.bound, tight.units) == ("slot", 12)  # two are yet to come, so 18 more would be 20
     full = proposal(replace(ITEM, pack_size=12, on_hand=20, capacity=19, minimum=25))
     assert (full.bound, full.units) == ("slot", 0)  # in all but one case of five, 7 sell by then: room for 6
-    assert "its slot takes 19: no room when they arrive" in full.reason
+    assert "its slot takes 19: room for none when they arrive" in full.reason
 
 
 def test_room_is_what_there_will_be_when_the_goods_arrive() -> None:

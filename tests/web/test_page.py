@@ -145,7 +145,7 @@ def test_the_scene_plays(page: Page) -> None:
     page.get_by_role("button", name="Play the scene").click()
     dialog = page.get_by_role("dialog", name="Cobb’s black Oxford")
     expect(dialog).to_be_visible()
-    page.wait_for_function("document.getElementById('clip-video').currentTime > 0")
+    expect(page.locator("#clip-video")).not_to_have_js_property("currentTime", 0)
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(page.locator("#clip-video")).not_to_have_attribute("src", re.compile(""))  # when the dialog has closed
@@ -188,7 +188,7 @@ def test_languages(page: Page, fake: FakeKiosk) -> None:
     expect(page.locator(".card")).to_contain_text("151,20")
     page.locator("#language").select_option("hi")
     expect(page.locator(".card")).to_contain_text(word("take_it", "hi"))
-    page.wait_for_function("document.documentElement.lang === 'hi'")
+    expect(page.locator("html")).to_have_attribute("lang", "hi")
     assert fake.turns[0].language == "es"
     say(page, "in tongues")
     page.locator("#options").get_by_role("button", name="Deutsch").click()

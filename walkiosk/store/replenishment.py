@@ -147,7 +147,7 @@ class Proposal:
             "level": f"{self.units} bring it up to {self.level}",
             "pack": f"{packs} bring it up to {self.level} or more",
             "minimum": f"{packs} bring it up to its minimum of {item.minimum}",
-            "slot": f"its slot takes {item.capacity}: {f'room for {packs}' if self.units else 'no room'} when they arrive",
+            "slot": f"its slot takes {item.capacity}: room for {packs if self.units else 'none'} when they arrive",
             "shelf_life": f"no more than {self.sellable} sell before they expire: {packs}",
             "budget": f"{packs} within the budget, {self.cut_units} units cut: others earn more for the money",
             "enough": "enough for now",
