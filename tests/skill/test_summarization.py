@@ -107,6 +107,22 @@ def test_what_people_have_filed_teaches_where_the_like_goes(model: Model) -> Non
     assert categorise(model, said, names, [(text, "gone") for text in said]) == categorise(model, said, names)
 
 
+def test_categories_are_read_once_however_many_parts_the_texts_come_in(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def directions(model: Model, asked: str, texts: list[str]) -> np.ndarray:  # type: ignore[type-arg]
+        read.extend(texts)
+        return states(model, asked, texts)
+
+    monkeypatch.setattr(summarization, "directions", directions)
+    names, filed = ["read once", "and this"], [("the lid leaks", "read once")]
+    for part in (["a"], ["b"], ["c"]):
+        categorise(model, part, names, filed)
+    assert read == [*names, "the lid leaks", "a", "b", "c"]
+
+
 def test_a_learned_category_is_more_than_its_name(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(TINY, tmp_path / "weights"))
     model, text = Model.load(folder), "zwei Euro mehr"

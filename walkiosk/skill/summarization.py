@@ -85,6 +85,14 @@ def categorise(
     """
     if not categories:
         raise ValueError("no categories to choose from")
+    middles = _middles(model, tuple(categories), tuple(filed))
+    nearest = (directions(model, ABOUT, texts) @ middles.T).argmax(axis=1)
+    return [categories[number] for number in nearest]
+
+
+@lru_cache(maxsize=4)  # who has many texts asks for them in parts, with the same categories each time
+def _middles(model: Model, categories: tuple[str, ...], filed: tuple[tuple[str, str], ...]) -> Floats:
+    """The middles of categories, C D of length 1."""
     learned = _common(model.folder) if model.folder else {}
     middles = directions(model, ABOUT, categories)
     for category, middle in zip(categories, middles, strict=True):
@@ -92,8 +100,7 @@ def categorise(
             middle += LEARNED * learned[category]
         if own := [text for text, under in filed if under == category][-FILED:]:
             middle += directions(model, ABOUT, own).sum(axis=0)
-    nearest = (directions(model, ABOUT, texts) @ unit(middles).T).argmax(axis=1)
-    return [categories[number] for number in nearest]
+    return unit(middles)
 
 
 def feelings(model: Model, texts: Sequence[str]) -> list[str]:
