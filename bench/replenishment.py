@@ -215,8 +215,8 @@ def play(shop: Shop, policy: Policy, gone: Policy) -> Replay:
 def compare(shop: Shop, names: Sequence[str], every: int, correlation: float) -> None:
     """Prints the table of one shop."""
     print(f"\n{shop.name}; lead {shop.rules.lead}, review {shop.rules.review}, {shop.demand.shape[1]} steps")
-    heads = ("policy", "lost", "of sales", "stock", "wasted", "lost at its stock", "ratio", "by price")
-    print("{:34}{:>9}{:>9}{:>10}{:>8}{:>18}{:>7}{:>9}".format(*heads))
+    heads = ("policy", "lost", "of sales", "stock", "wasted", "sent back", "lost at its stock", "ratio", "by price")
+    print("{:34}{:>9}{:>9}{:>10}{:>8}{:>10}{:>18}{:>7}{:>9}".format(*heads))
     classic = (
         recent_mean(shop.month, BASELINE, shop.protected),
         surely_gone(shop.month, -SURE, max(0, shop.rules.lead - 1)),
@@ -258,7 +258,8 @@ def at_equal_stock(played: dict[float, Replay], base: Replay, worth: Values) -> 
 def row(name: str, one: Replay, lost: float, *ratios: float) -> None:
     """Prints a line."""
     told = (
-        f"{name:34}{one.lost.sum():9.0f}{one.lost_share:9.2%}{one.stock.sum():10.0f}{one.wasted.sum():8.0f}{lost:18.0f}"
+        f"{name:34}{one.lost.sum():9.0f}{one.lost_share:9.2%}{one.stock.sum():10.0f}{one.wasted.sum():8.0f}"
+        f"{one.returned.sum():10.0f}{lost:18.0f}"
     )
     print(told + "".join(f"{ratio:{width}.2f}" for ratio, width in zip(ratios, (7, 9), strict=True)), flush=True)
 

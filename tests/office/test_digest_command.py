@@ -43,6 +43,15 @@ def test_a_file_becomes_a_page_a_table_or_an_object(run: CliRunner, tmp_path: Pa
     assert (tmp_path / "themes.csv").read_text("utf-8").count("\n") == 2
 
 
+def test_a_category_by_hand_that_is_none_of_those_asked_for_is_told(run: CliRunner, tmp_path: Path) -> None:
+    path = tmp_path / "remarks.csv"
+    path.write_text("text,category\nthe queue again,speed\nthat queue,sped\nlong queue,\n", "utf-8")
+    told = run.invoke(cli.app, ["digest", str(path), "--categories", "speed, price"])
+    assert told.exit_code == 0, told.output
+    assert "category: 'sped' is none of the categories (speed, price); its remarks, 1, are left" in told.stderr
+    assert "'speed' is none" not in told.stderr
+
+
 def test_a_shop_reads_its_own_remarks_and_names_its_goods(run: CliRunner, script: Script, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'shop.db'}"
     shop = Store.open(FILM_SHOP, url)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,7 @@ def run(order: Order, load: Callable[[], RemarkSkills]) -> tuple[Digest, list[st
         usual = next((code for code in languages if code in LANGUAGES), "en")
         categories = order.categories or (shop.settings.remark_categories if shop else ())
         remarks, notes = _remarks(order, shop)
+        notes = [*notes, *_unknown(remarks, categories)]
         asked = Asked(order.language or usual, _period(order, remarks, shop), categories)
     finally:
         if shop:
@@ -66,6 +68,16 @@ def run(order: Order, load: Callable[[], RemarkSkills]) -> tuple[Digest, list[st
     if order.out:
         order.out.write_text(FORMS[order.out.suffix.lower()](made), encoding="utf-8")
     return made, notes
+
+
+def _unknown(remarks: Sequence[Remark], categories: Sequence[str]) -> list[str]:
+    """What is said of categories by hand that are none of those asked for."""
+    known = ", ".join(categories) or "none"
+    filed = Counter(remark.filed for remark in remarks if remark.filed and remark.filed not in categories)
+    return [
+        f"category: {name!r} is none of the categories ({known}); its remarks, {count}, are left to the model"
+        for name, count in filed.items()
+    ]
 
 
 def check(order: Order) -> None:
