@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from training.dialogues import Dialogue, dialogues, is_development
 from training.judged import Judged
 from training.noise import noisy
 from training.paths import MATERIAL, PACKED, WHISPER
@@ -41,7 +42,7 @@ BEFORE = {  # what the kiosk has just said, by action: situations of the reply b
 
 
 UTTERANCES = 56  # before one screen
-GROUPS, DIALOGUES = 80, 280  # of a shard
+GROUPS, DIALOGUES = 80, 280  # of a shard, of each kind
 
 
 @lru_cache(maxsize=1)
@@ -174,6 +175,25 @@ def from_dialogue(language: str, vocabulary: Vocabulary, draw: random.Random) ->
     return examples
 
 
+@lru_cache(maxsize=16)
+def to_learn(language: str) -> tuple[Dialogue, ...]:
+    return tuple(each for each in dialogues() if each.language == language and not is_development(each))
+
+
+def from_text(dialogue: Dialogue, vocabulary: Vocabulary, draw: random.Random | None) -> list[Example]:
+    """Each customer turn of a written dialogue; as it was typed without ``draw``."""
+    history: list[Said] = []
+    examples = []
+    for turn in dialogue.turns:
+        if turn.kiosk:
+            history.append(Said("kiosk", turn.kiosk))
+        said = turn.text if draw is None else spoken(turn.text, turn.language, draw)
+        history.append(Said("customer", said))
+        prefix = situation(vocabulary, turn.screen, turn.basket, history[-3:])
+        examples.append(acted(vocabulary, prefix, turn.language, turn.action, ()))
+    return examples
+
+
 def _shown(item: list[Any]) -> Shown:
     name, colour, size = (*map(lambda v: "" if v is None else str(v), item[:3]), "", "")[:3]
     return Shown(name, colour, size)
@@ -195,6 +215,8 @@ def main() -> None:
         languages = draw.choices(have, [WEIGHTS[code] for code in have], k=DIALOGUES)
         actions = [example for _ in range(GROUPS) for example in from_bank(vocabulary, draw)]
         actions += [example for language in languages for example in from_dialogue(language, vocabulary, draw)]
+        written = [draw.choice(known) for language in languages if (known := to_learn(language))]
+        actions += [example for dialogue in written for example in from_text(dialogue, vocabulary, draw)]
         replies = [reply(language, vocabulary, draw) for language in languages for _ in range(3)]
         for folder, examples in (("chat", actions), ("wording", replies)):
             kept = [e for e in examples if len(e.shared) + len(e.prefix) + len(e.target) < 400]

@@ -68,9 +68,8 @@ class Script:
         said = history[-1].text
         text = self.actions.get(said, "not_understood")
         name, positions, slots, words = parse_action(text)
-        first, second = (*positions, None, None)[:2]
         code = language or self.languages.get(said, "en")
-        return Decision(code, name, text, first, second, slots, words, self.confidence)
+        return Decision(code, name, text, tuple(positions), slots, words, self.confidence)
 
     def word(self, event: str, facts: Mapping[str, str], language: str) -> str | None:
         return self.words.get(event)

@@ -255,3 +255,31 @@ def test_passers_by_leave_no_basket(kiosk: Kiosk, shoes: str) -> None:
     kiosk.end(session)
     with kiosk.shop.store.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM basket").scalar() == 0
+
+
+def test_several_things_are_chosen_at_once_and_wait_for_a_size(kiosk: Kiosk, script: Script, shoes: str) -> None:
+    session = kiosk.start()
+    kiosk.answer(Turn(session, shoes))
+    goods = [card.name for card in kiosk.answer(Turn(session, action="other kind")).cards]
+    assert len(goods) > 1
+    script.actions |= {"both of them": "choose 1 2"}
+    reply = kiosk.answer(Turn(session, "both of them"))
+    while reply.asks == "size":
+        reply = kiosk.answer(Turn(session, action=f"size {reply.options[0]}"))
+    assert reply.event == "added" and [(line.name, line.quantity) for line in reply.basket] == [
+        (n, 1) for n in goods[:2]
+    ]
+    assert all(name in reply.text for name in goods[:2])
+
+
+def test_what_was_shown_before_comes_back(kiosk: Kiosk, script: Script, shoes: str) -> None:
+    session = kiosk.start()
+    first = kiosk.answer(Turn(session, shoes))
+    other = kiosk.answer(Turn(session, "spinning top"))
+    assert other.cards and other.cards != first.cards
+    script.actions["the first ones again"] = "show back"
+    back = kiosk.answer(Turn(session, "the first ones again"))
+    assert back.cards == first.cards and back.trace == first.trace
+    assert kiosk.answer(Turn(session, action="show back")).event == "none_other"
+    kiosk.answer(Turn(session, action="cancel"))
+    assert kiosk.answer(Turn(session, action="show back")).event == "none_other"  # for nobody else

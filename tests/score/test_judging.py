@@ -123,12 +123,15 @@ def test_relations_come_from_the_row_or_the_store(monkeypatch: pytest.MonkeyPatc
 SCREEN = [["Dino poncho", "green", "116"], ["Rain coat", "red", None, 34]]
 TURNS: list[tuple[Decision, dict[str, Any], tuple[bool, bool]]] = [
     (
-        Decision("en", "choose", "", 2, None, {"size": "128"}),
+        Decision("en", "choose", "", (2,), {"size": "128"}),
         {"action": "choose", "slots": {"product": "rain coat", "size": 128}},
         (True, True),
     ),
-    (Decision("en", "choose", "", 1), {"action": "choose", "slots": {"product": 1, "quantity": 2}}, (True, False)),
-    (Decision("en", "choose", "", 1), {"action": "choose", "slots": {"position": 1, "quantity": 1}}, (True, True)),
+    (Decision("en", "choose", "", (1,)), {"action": "choose", "slots": {"product": 1, "quantity": 2}}, (True, False)),
+    (Decision("en", "choose", "", (1,)), {"action": "choose", "slots": {"position": 1, "quantity": 1}}, (True, True)),
+    (Decision("en", "choose", "", (1, 2)), {"action": "choose", "slots": {"position": 1}}, (True, False)),
+    (Decision("en", "choose", "", (1, 2)), {"action": "choose", "slots": {"positions": [1, 2]}}, (True, True)),
+    (Decision("en", "choose", "", (2,)), {"action": "choose", "slots": {"positions": [1, 2]}}, (True, False)),
     (Decision("en", "remove", ""), {"action": "remove", "slots": {"position": 1}}, (True, True)),
     (Decision("en", "remove", ""), {"action": "remove", "slots": {"quantity": 1}}, (True, False)),
     (Decision("en", "ask", "", words=("price",)), {"action": "ask", "slots": {"what": "price"}}, (True, True)),

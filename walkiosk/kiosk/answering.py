@@ -22,6 +22,7 @@ def answer(shop: Shop, session: Session, finding: Finding) -> Outcome:
         session.asked_which.add(fold(finding.question.mentions[finding.which.mention].text))
         called = option_names(shop, finding.which, language)
         return Outcome("which_one", {"option": called[0], "option2": called[1]}, asks="which", options=called)
+    session.keep_screen()
     session.forget_goods()
     result = finding.result
     if result is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from walkiosk.kiosk.answering import offer_card, offer_screen, sold_out
 from walkiosk.kiosk.choosing import colours_of, tell_basket
-from walkiosk.kiosk.goods import Shop, facts_of, language_of, resize, show, show_more
+from walkiosk.kiosk.goods import Shop, facts_of, language_of, resize, show, show_earlier, show_more
 from walkiosk.kiosk.outcome import Outcome
 from walkiosk.kiosk.session import Session, WantedSize
 from walkiosk.kiosk.turn import Card
@@ -18,7 +18,9 @@ ALTERNATIVES = 24  # things that are looked through at most
 
 
 def more(shop: Shop, session: Session, wish: Wish) -> Outcome:
-    """The next of the things found."""
+    """The next of the things found, or what was on the screen before."""
+    if "back" in wish.words:
+        return offer_screen(shop, session) if show_earlier(shop, session) else Outcome("none_other")
     return offer_screen(shop, session) if show_more(shop, session) else Outcome("none_other")
 
 
@@ -28,7 +30,7 @@ def compare(shop: Shop, session: Session, wish: Wish) -> Outcome:
     if len(cards) < 2:
         return Outcome("clarify", {"product": cards[0].name}) if cards else Outcome("not_found")
     first = wish.position or 1
-    second = wish.second or (2 if first == 1 else 1)
+    second = wish.places[1] if len(wish.places) > 1 else (2 if first == 1 else 1)
     if not 1 <= first <= len(cards) or not 1 <= second <= len(cards) or first == second:
         return Outcome("clarify", {"product": cards[session.focus or 0].name})
     one, two = (_paid(shop, session, cards[number - 1]) for number in (first, second))

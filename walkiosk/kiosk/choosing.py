@@ -22,7 +22,28 @@ MOST = 10**6  # units; no shop sells more at once, and a longer number need not 
 
 
 def choose(shop: Shop, session: Session, wish: Wish) -> Outcome:
-    """Puts what is wished into the basket, or shows it in the size that was asked for."""
+    """Puts what is wished into the basket, several things one after the other, or shows it in the size asked for.
+
+    Where a size is still to be asked the rest waits for it; what cannot be had ends the row, and both are said.
+    """
+    asked = session.pending if isinstance(session.pending, WantedSize) else None
+    first, *rest = dict.fromkeys(wish.places) or (None,)
+    rest = rest or list(asked.then if asked is not None and first in (None, asked.card + 1) else ())
+    outcome = _choose_one(shop, session, replace(wish, places=(first,) if first is not None else ()))
+    if not rest:
+        return outcome
+    if isinstance(session.pending, WantedSize):
+        session.pending = replace(session.pending, then=tuple(rest))
+        return outcome
+    if outcome.event != "added":
+        return outcome
+    units = quantity(wish) or (asked.quantity if asked else 1)  # how many holds for all; size and colour need not
+    slots = {"quantity": str(units)} if units > 1 else {}
+    following = choose(shop, session, replace(wish, places=tuple(rest), slots=slots))
+    return replace(following, before=(*outcome.tellings, *following.before))
+
+
+def _choose_one(shop: Shop, session: Session, wish: Wish) -> Outcome:
     asked = session.pending if isinstance(session.pending, WantedSize) else None
     place = _place(shop, session, wish, asked)
     if isinstance(place, Outcome):

@@ -55,11 +55,14 @@ def language_of(shop: Shop, session: Session) -> str:
 
 def show(shop: Shop, session: Session, skus: Iterable[str], trace: tuple[str, ...] = (), clip: str = "") -> None:
     """Puts things on the screen, those in the customer's size first."""
+    session.keep_screen()
     session.forget_goods()
     session.trace, session.clip = trace, clip
     first = {product.thing: product for product in reversed(shop.store.catalogue.products(skus).values())}
     found = [_card(shop, session, 1, product.sku) for product in reversed(first.values())]
     session.found = tuple(card.sku for card in sorted(found, key=lambda card: not (card.size and card.stock)))
+    if session.earlier and set(session.earlier[-1].found) == set(session.found):
+        session.earlier = session.earlier[:-1]  # the same again is no other screen
     _draw(shop, session)
     session.focus = 0 if len(session.cards) == 1 else None
 
@@ -72,6 +75,24 @@ def show_more(shop: Shop, session: Session) -> bool:
     _draw(shop, session)
     session.focus = 0 if len(session.cards) == 1 else None
     return True
+
+
+def show_earlier(shop: Shop, session: Session) -> bool:
+    """Turns back to the things before, or to what was found before them; False when there was nothing."""
+    if session.shown_from:
+        session.shown_from = max(0, session.shown_from - CARDS)
+    else:
+        if not session.earlier:
+            return False
+        *earlier, last = session.earlier
+        session.forget_goods()
+        session.earlier = tuple(earlier)
+        session.found = tuple(shop.store.catalogue.products(last.found))  # some may have been taken out since
+        session.shown_from = last.shown_from if last.shown_from < len(session.found) else 0
+        session.trace, session.clip = last.trace, last.clip
+    _draw(shop, session)
+    session.focus = 0 if len(session.cards) == 1 else None
+    return bool(session.cards)
 
 
 def redraw(shop: Shop, session: Session) -> None:

@@ -97,6 +97,7 @@ def _dispense(shop: Shop, session: Session, paid: Sale, language: str) -> Outcom
 def _over(session: Session, sale_id: str) -> None:
     session.sold_id, session.basket_id = sale_id, None
     session.forget_goods()
+    session.earlier = ()
 
 
 def cancel(shop: Shop, session: Session, wish: Wish) -> Outcome:
@@ -109,4 +110,5 @@ def cancel(shop: Shop, session: Session, wish: Wish) -> Outcome:
     session.receipt = ()
     session.sizes.clear()
     session.forget_goods()
+    session.earlier = ()
     return Outcome("cancelled", stage="talk")

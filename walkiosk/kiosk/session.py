@@ -13,6 +13,7 @@ from walkiosk.store.linking import Link
 
 HISTORY = 3  # utterances that the model reads, the customer's newest included
 REMEMBERED_LETTERS = 200  # of an utterance in the history
+EARLIER = 8  # screens that can be gone back to
 FEW_WORDS = 3  # fewer do not tell the language: "ok", "Inception"
 
 
@@ -32,6 +33,17 @@ class WantedSize:
     card: int
     quantity: int = 1
     buy: bool = False
+    then: tuple[int, ...] = ()  # what else was chosen at once, on the screen (1-based)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What was found once, and how far the customer had turned its pages."""
+
+    found: tuple[str, ...]
+    shown_from: int
+    trace: tuple[str, ...]
+    clip: str
 
 
 @dataclass
@@ -54,6 +66,7 @@ class Session:
     shown_from: int = 0
     cards: tuple[Card, ...] = ()
     cards_for: tuple[str, str | None, int] = ("", None, 0)  # language, customer, and which loading of the shop
+    earlier: tuple[Screen, ...] = ()  # what was on the screen before, the latest last
     focus: int | None = None  # the card last spoken of, 0-based
     trace: tuple[str, ...] = ()
     told: tuple[str, ...] = ()  # the facts of the last reply that can be repeated
@@ -90,6 +103,12 @@ class Session:
     def say(self, who: str, text: str) -> None:
         """Adds an utterance to the history."""
         self.history = [*self.history, Said(who, text[:REMEMBERED_LETTERS])][-HISTORY:]
+
+    def keep_screen(self) -> None:
+        """Notes what is on the screen, for who wants it back."""
+        if self.found:
+            kept = Screen(self.found, self.shown_from, self.trace, self.clip)
+            self.earlier = (*self.earlier, kept)[-EARLIER:]
 
     def forget_goods(self) -> None:
         """Clears the screen and what was asked about it."""

@@ -24,8 +24,7 @@ class Wish:
     """An action with its slots, not yet bounded by the shop; `question` is what to look up for it, if anything."""
 
     action: str
-    position: int | None = None
-    second: int | None = None
+    places: tuple[int, ...] = ()  # 1-based, on the screen or in the basket
     slots: Mapping[str, str] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     said: str = ""  # the action as the model wrote it
@@ -34,21 +33,25 @@ class Wish:
     question: Understood | None = None
     picked: tuple[int, Link] | None = None  # of the question's mentions (0-based), and for what the customer took it
 
+    @property
+    def position(self) -> int | None:
+        """The first thing that was singled out."""
+        return self.places[0] if self.places else None
+
 
 def touch(action: str, text: str, session: Session) -> Wish:
     """A touch as a wish; what is no action of ours is not understood."""
     name, _, rest = action.strip().partition(" ")
     if name == "size":
         slots = {"size": rest.strip().strip('"')}
-        place = session.pending.card + 1 if isinstance(session.pending, WantedSize) else None
-        return Wish("choose", place, None, slots, said=action, text=text, touched=True)
+        places = (session.pending.card + 1,) if isinstance(session.pending, WantedSize) else ()
+        return Wish("choose", places, slots, said=action, text=text, touched=True)
     name, positions, slots, words = parse_action(action)
     if name not in ACTIONS:
         return Wish("not_understood", said=action[:40], touched=True)
     slots = {key: value.strip('"') for key, value in slots.items()}
-    first, second = (*positions, None, None)[:2]
-    wish = Wish(name, first, second, slots, words, action, text, touched=True)
-    which = session.pending
+    wish = Wish(name, tuple(positions), slots, words, action, text, touched=True)
+    which, first = session.pending, wish.position
     if isinstance(which, Which) and name == "choose" and first and first <= len(which.options):
         return _pick(which, first - 1, wish)
     return wish
@@ -77,14 +80,12 @@ def understand(shop: Shop, session: Session, heard: Hearing) -> tuple[Wish, Hear
 
 
 def _wish(shop: Shop, session: Session, heard: Hearing, decision: Decision, understood: Understood | None) -> Wish:
-    wish = Wish(
-        decision.action, decision.position, decision.second, decision.slots, decision.words, decision.text, heard.text
-    )
+    wish = Wish(decision.action, decision.places, decision.slots, decision.words, decision.text, heard.text)
     homeless = not session.cards and wish.action in ABOUT_SCREEN and not {"total", "basket"} & set(wish.words)
     unsure = decision.confidence < UNSURE and wish.action in ("not_understood", "smalltalk", "show")
     wanted = session.pending if wish.action in ("answer", "not_understood") else None
     if isinstance(wanted, WantedSize) and (size := _size_said(session, heard.text)):
-        return replace(wish, action="choose", position=wanted.card + 1, slots={"size": size})
+        return replace(wish, action="choose", places=(wanted.card + 1,), slots={"size": size})
     if wish.action != "answer" and not homeless and not unsure:
         return wish
     question = understood or shop.skills.understand(heard.text, language_of(shop, session))
@@ -135,9 +136,9 @@ def _picked(shop: Shop, session: Session, which: Which, heard: Hearing) -> Wish 
     place = option_said(heard.text, names)
     if place is None:
         decision = _decide(shop, session, heard, [Shown(name) for name in names])
-        if decision.action != "choose" or not decision.position or decision.position > len(names):
+        if decision.action != "choose" or not decision.places or not 0 < decision.places[0] <= len(names):
             return None
-        place = decision.position - 1
+        place = decision.places[0] - 1
     return _pick(which, place, Wish("answer", said=f"choose {place + 1}", text=heard.text))
 
 

@@ -106,7 +106,7 @@ def _basket(row: Row) -> list[Shown]:
 
 def _right(slot: str, expected: Any, decision: Decision, things: Sequence[Shown], turn: Row) -> bool:
     """Whether the decision fills this slot as expected; numbers may be written as words of the list or as names."""
-    places = [place for place in (decision.position, decision.second) if place is not None]
+    places = list(decision.places)
     if slot in ("product", "products"):
         wanted = expected if isinstance(expected, list) else [expected]
         places = places or ([1] if len(things) == 1 else [])
@@ -115,8 +115,12 @@ def _right(slot: str, expected: Any, decision: Decision, things: Sequence[Shown]
             any(_same(want, place) or _same(want, named.get(place)) for place in places) for want in wanted
         )
     if slot in ("position", "second"):
-        found = decision.position if slot == "position" else decision.second
+        if decision.action == "choose" and len(places) > 1:
+            return False  # more was chosen than was meant
+        found = places[slot == "second"] if len(places) > (slot == "second") else None
         return _same(expected, 1 if found is None and len(things) == 1 else found)
+    if slot == "positions":
+        return list(expected) == places
     if slot in SAID and expected is True:
         return slot in decision.words
     if slot in SAID:

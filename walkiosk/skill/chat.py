@@ -27,8 +27,7 @@ class Decision:
     language: str
     action: str  # one of ACTIONS
     text: str  # the action with its slots, as written
-    position: int | None = None  # 1-based, on the screen or in the basket
-    second: int | None = None
+    places: tuple[int, ...] = ()  # 1-based, on the screen or in the basket
     slots: dict[str, str] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     confidence: float = 0.0
@@ -96,8 +95,8 @@ def decide(
     codes = {language_token(vocabulary, code): code for code in LANGUAGES}
     text = vocabulary.decode(written.tokens[1:]).strip()
     name, positions, slots, words = parse_action(text)
-    first, second = (*positions, None, None)[:2]
-    return Decision(codes.get(written.tokens[0], "other"), name, text, first, second, slots, words, written.confidence)
+    language = codes.get(written.tokens[0], "other")
+    return Decision(language, name, text, tuple(positions), slots, words, written.confidence)
 
 
 def word(model: Model, event: str, facts: Mapping[str, str], language: str) -> str | None:

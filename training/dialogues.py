@@ -1,0 +1,183 @@
+"""Dialogues as plain text → what chat learns from and is scored on: `python -m training.dialogues FILE …` checks files.
+
+A file `LANGUAGE-NAME.txt` under `material/dialogues/` holds dialogues one after the other:
+
+    --- climbing shop
+    c: do you have rope => answer
+    s: Dynamic rope / orange / 60 m | Static rope / white / 50 m
+    k: I have two climbing ropes.
+    c: two of the white ones please => choose 2 quantity=2
+    b: Static rope x2
+    k: Two static ropes, in your basket.
+    c: that's all => checkout
+
+`---` begins a dialogue and names its kind of goods; `s:` is what is on the screen from here on (name / colour / size,
+`-` for nothing), `b:` what is in the basket (name x quantity), `k:` what the kiosk says, `c:` what the customer says and,
+behind `=>`, the action it asks for. A turn in another language than the file's begins `c(de):`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from training.paths import MATERIAL
+from walkiosk.modality.text import LANGUAGES
+from walkiosk.skill.chat import parse_action
+from walkiosk.skill.conversation import ACTIONS, Shown
+
+FOLDER = MATERIAL / "dialogues"
+WORDS = {  # what may stand behind an action as a bare word
+    "show": ("back",),
+    "other": ("colour", "size", "bigger", "smaller", "kind"),
+    "ask": ("price", "sizes", "colours", "stock", "deal", "description", "age", "basket", "total"),
+    "help": ("returns", "payment", "pickup", "opening", "how", "privacy", "receipt", "allergens"),
+    "clerk": ("complaint", "broken", "lost", "age", "emergency", "human"),
+    "language": tuple(LANGUAGES),
+    "feedback": ("words",),
+}
+SLOTS = {
+    "choose": ("size", "colour", "quantity"),
+    "remove": ("quantity",),
+    "identify": ("pin",),
+    "feedback": ("stars",),
+}
+NEEDS_WORD = ("ask", "help", "clerk", "language")
+PLACES = {"choose": 3, "remove": 1, "compare": 2, "ask": 1, "other": 1, "cheaper": 1}  # at most
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A customer's turn, with what they see and have just been told."""
+
+    text: str
+    action: str
+    language: str
+    screen: tuple[Shown, ...]
+    basket: tuple[Shown, ...]
+    kiosk: str  # "" when it has said nothing since
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    language: str
+    kind: str
+    turns: tuple[Spoken, ...]
+
+
+@lru_cache(maxsize=1)
+def dialogues() -> tuple[Dialogue, ...]:
+    """All that there are to learn from and to choose by; what is scored lies in `scores/` alone."""
+    return tuple(dialogue for path in sorted(FOLDER.glob("*.txt")) for dialogue in read(path))
+
+
+def is_development(dialogue: Dialogue) -> bool:
+    """Whether a dialogue is to choose by and not to learn from: one in twenty-five, by what is said first."""
+    return zlib.crc32(dialogue.turns[0].text.encode()) % 25 == 0
+
+
+def read(path: Path) -> list[Dialogue]:
+    """The dialogues of a file; raises ValueError that names file and line."""
+    language = path.stem.split("-")[0]
+    if language not in LANGUAGES:
+        raise ValueError(f"{path}: {language!r} is none of {', '.join(LANGUAGES)}")
+    found: list[Dialogue] = []
+    for kind, lines in _parts(path):
+        turns = _turns(path, language, lines)
+        if not turns:
+            raise ValueError(f"{path}: {kind!r} has no turn of the customer")
+        found.append(Dialogue(language, kind, tuple(turns)))
+    return found
+
+
+def _parts(path: Path) -> Iterator[tuple[str, list[tuple[int, str]]]]:
+    kind, lines = "", list[tuple[int, str]]()
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.startswith("---"):
+            if lines:
+                yield kind, lines
+            kind, lines = line.strip("- "), []
+        elif line.strip():
+            lines.append((number, line.strip()))
+    if lines:
+        yield kind, lines
+
+
+def _turns(path: Path, language: str, lines: list[tuple[int, str]]) -> list[Spoken]:
+    screen: tuple[Shown, ...] = ()
+    basket: tuple[Shown, ...] = ()
+    kiosk = ""
+    turns: list[Spoken] = []
+    for number, line in lines:
+        match = re.fullmatch(r"([skbc])(?:\((\w\w)\))?:\s*(.*)", line)
+        if match is None:
+            raise ValueError(f"{path}:{number}: {line!r}: s:, b:, k: or c: expected")
+        what, other, text = match.groups()
+        if what == "s":
+            screen = tuple(_shown(item) for item in text.split(" | ")) if text != "-" else ()
+        elif what == "b":
+            basket = tuple(Shown(re.sub(r"\s+[x×]\s*\d+$", "", item.strip())) for item in text.split(" | "))
+            basket = basket if text != "-" else ()
+        elif what == "k":
+            kiosk = text
+        else:
+            said, arrow, action = (part.strip() for part in text.rpartition("=>"))
+            fault = fault_of(action, len(screen), len(basket)) if arrow and said else "words => action expected"
+            if fault:
+                raise ValueError(f"{path}:{number}: {line!r}: {fault}")
+            if other is not None and other not in LANGUAGES:
+                raise ValueError(f"{path}:{number}: {other!r} is none of {', '.join(LANGUAGES)}")
+            turns.append(Spoken(said, action, other or language, screen, basket, kiosk))
+            kiosk = ""
+    return turns
+
+
+def _shown(item: str) -> Shown:
+    name, colour, size = (*(part.strip() for part in item.split(" / ")), "", "")[:3]
+    return Shown(name, colour, size)
+
+
+def fault_of(action: str, screen: int, basket: int) -> str:
+    """What is wrong with an action before so many things on the screen and in the basket; "" when nothing is."""
+    name, places, slots, words = parse_action(action)
+    if name not in ACTIONS:
+        return f"{name!r} is no action"
+    for word in words:
+        if word not in WORDS.get(name, ()):
+            return f"{name} takes no {word!r}"
+    if name in NEEDS_WORD and len(words) != 1:
+        return f"{name} wants one of {', '.join(WORDS[name])}"
+    for slot, value in slots.items():
+        if slot not in SLOTS.get(name, ()) or not value:
+            return f"{name} takes no {slot}={value}"
+        if slot in ("quantity", "stars", "pin") and not value.isdecimal():
+            return f"{slot}={value}: a number expected"
+    if len(places) > PLACES.get(name, 0):
+        return f"{name} takes {PLACES.get(name, 0)} numbers of things"
+    there = basket if name == "remove" else screen
+    if places and not 1 <= min(places) <= max(places) <= there:
+        return f"there are {there} things, {max(places)} is none of them"
+    return ""
+
+
+def main() -> None:
+    if len(sys.argv) < 2:
+        sys.exit("usage: python -m training.dialogues FILE …")
+    failed = False
+    for name in sys.argv[1:]:
+        try:
+            made = read(Path(name))
+            print(f"{name}: {len(made)} dialogues, {sum(len(d.turns) for d in made)} turns")
+        except ValueError as error:
+            failed = True
+            print(error, file=sys.stderr)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()
