@@ -197,8 +197,63 @@ def test_cancelled_while_the_card_is_in_the_reader(shop: Shop, monkeypatch: pyte
         return ask(*question)
 
     monkeypatch.setattr(shop.reader, "authorise", slow)
+    assert shop.sales.pay(sale.id) == Declined("cancelled")  # the provider was told that nobody waits any more
+    assert (shop.state(sale), shop.reader.held_cents()) == ("released", 0)
+
+
+def test_a_reservation_made_before_the_clock_was_set_back_expires(shop: Shop) -> None:
+    sale = shop.reserved(TO_1=1)
+    shop.now -= 365 * 24 * 3_600_000
+    assert [(s.id, s.state) for s in shop.sales.expire()] == [(sale.id, "released")]
+
+
+def test_what_a_device_did_not_answer_for_is_asked_again_while_others_are_served(shop: Shop) -> None:
+    sale = shop.paid(TO_1=1)
+    shop.reader.lose_next("capture", "before")
+    assert shop.delivered(sale).sale.state == "dispensed"
+    assert shop.sales.tend() == ()  # its customer may still be there
+    here = shop.reserved(OX_42=1)
+    shop.now += 2 * HOLD_MILLISECONDS + 1
+    with shop.engine.begin() as connection:  # another customer, who has just pressed
+        own = tables.sale.update().where(tables.sale.c.id == here.id)
+        connection.execute(own.values(updated_ms=shop.now, reserved_until_ms=shop.now + 1))
+    assert [(s.id, s.state) for s in shop.sales.tend()] == [(sale.id, "captured")]
+    assert (shop.state(here), shop.reader.taken_cents()) == ("reserved", 1250)
+
+
+def test_a_hold_that_was_said_never_to_come_is_let_go(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    sale = shop.reserved(TO_1=1)
+    ask = shop.reader.authorise
+
+    def forgetful(*question: Any) -> Any:
+        with monkeypatch.context() as patched:
+            patched.setattr(shop.reader, "find", lambda key: None)  # against its contract it closes nothing
+            assert getattr(shop.sales.cancel(sale.id), "state", None) == "released"
+        return ask(*question)
+
+    monkeypatch.setattr(shop.reader, "authorise", forgetful)
     assert getattr(shop.sales.pay(sale.id), "state", None) == "released"
     assert shop.reader.held_cents() == 0
+
+
+def test_a_process_that_dies_after_a_cancelled_sale_was_authorised_leaves_no_hold(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sale = shop.reserved(TO_1=1)
+    ask = shop.reader.authorise
+
+    def dies(*question: Any) -> Any:
+        ask(*question)
+        with shop.engine.begin() as connection:  # on another screen, before the answer is written down
+            connection.execute(tables.sale.update().values(state="released"))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shop.reader, "authorise", dies)
+    with pytest.raises(KeyboardInterrupt):
+        shop.sales.pay(sale.id)
+    assert shop.reader.held_cents() == 1250
+    assert [s.state for s in shop.sales.reconcile()] == ["released"]
+    assert shop.reader.held_cents() == 0 and shop.sales.reconcile() == ()
 
 
 def test_the_last_one_is_sold_once(shop: Shop) -> None:

@@ -19,6 +19,10 @@ class ProviderUnreachable(ConnectionError):
     """No answer: what was asked for may or may not have been done."""
 
 
+class PaymentMisconfigured(ValueError):
+    """The provider cannot be used as it is set up; the message says what to mend."""
+
+
 @dataclass(frozen=True, slots=True)
 class Authorised:
     """The amount is held on the customer's card; `reference` is the provider's name for the hold."""
@@ -42,7 +46,16 @@ class PaymentProvider(Protocol):
         """Gives back up to what was taken."""
 
     def find(self, key: str) -> Authorised | Declined | None:
-        """What became of `authorise` with this key; None when it never arrived."""
+        """What became of `authorise` with this key, its customer gone; None when it never arrived.
+
+        What is not authorised by then never will be: a card that is still waited for is not taken any more.
+        """
+
+    def look(self, key: str, reference: str | None = None) -> Authorised | Declined | None:
+        """What is known by now of `authorise` with this key; None when there is no answer yet. Changes nothing.
+
+        `reference` saves a search where somebody told it; it is not believed when it belongs to another key.
+        """
 
 
 class SimulatedReader:
@@ -97,8 +110,17 @@ class SimulatedReader:
         self._once("refund", key, change, "captured - refunded >= :cents", reference, amount_cents)
 
     def find(self, key: str) -> Authorised | Declined | None:
-        """What became of an authorisation."""
+        """What became of an authorisation; one that never arrived is closed, so that a late call holds nothing."""
         self._lost("find", "before")
+        with self._lock:
+            if (known := self._find(key)) is None:
+                row = (key, secrets.token_hex(8), "cancelled", 0)
+                self._bank.execute("INSERT INTO hold (key, reference, declined, held) VALUES (?, ?, ?, ?)", row)
+            return known
+
+    def look(self, key: str, reference: str | None = None) -> Authorised | Declined | None:
+        """What is known of an authorisation by now."""
+        self._lost("look", "before")
         with self._lock:
             return self._find(key)
 

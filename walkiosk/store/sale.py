@@ -45,6 +45,7 @@ from walkiosk.store.settings import Settings
 from walkiosk.store.settlement import FREE, Settlement
 
 HOLD_MILLISECONDS = 5 * 60 * 1000  # goods are held for a customer who goes to pay
+QUIET_MILLISECONDS = 2 * HOLD_MILLISECONDS  # after which nobody stands before an unfinished sale any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +141,9 @@ class Sales:
             if isinstance(answer, Declined):
                 close_arrow(connection, arrow, f"declined: {answer.reason}")
                 return answer
-            if sale.state == "reserved" and close_arrow(connection, arrow, "authorised"):
-                set_state(connection, sale, "authorised", self.clock(), authorisation=answer.reference)
-            elif sale.state == "released":  # cancelled while the card was in the reader
-                set_state(connection, sale, "released", self.clock(), authorisation=answer.reference)
-                write_arrow(connection, sale, "release", 0, self.clock())
+            unasked = sale.state == "released" and sale.authorisation is None  # a provider that changed its mind
+            if close_arrow(connection, arrow, "authorised") or unasked:
+                self.settlement.authorised(connection, sale, answer)
         self.settlement.ask_again(sale_id)
         return self.sale(sale_id)
 
@@ -228,13 +227,31 @@ class Sales:
             take_back(connection, sale, arrow.key, returned, self.clock())
 
     def expire(self) -> tuple[Sale, ...]:
-        """Releases reservations whose time is over and whose customer is not at the card reader."""
-        sale, arrow = tables.sale, tables.sale_arrow
+        """Releases reservations whose time is over and whose customer is not at the card reader.
+
+        One that would last longer than any does was made before somebody set the clock back; it is over too.
+        """
+        sale, arrow, now = tables.sale, tables.sale_arrow, self.clock()
         paying = select(arrow.c.sale_id).where(arrow.c.outcome.is_(None))
-        late = (sale.c.state == "reserved") & (sale.c.reserved_until_ms <= self.clock())
+        late = ~sale.c.reserved_until_ms.between(now + 1, now + HOLD_MILLISECONDS)
+        own = (sale.c.state == "reserved") & late & sale.c.id.not_in(paying)
         with self.engine.connect() as connection:
-            ids = connection.execute(select(sale.c.id).where(late, sale.c.id.not_in(paying))).scalars().all()
+            ids = connection.execute(select(sale.c.id).where(own)).scalars().all()
         return tuple(self.settlement.settle(sale_id) for sale_id in ids)
+
+    def tend(self) -> tuple[Sale, ...]:
+        """While customers are served: expires, and settles what a device did not answer for when it was asked.
+
+        A sale that anything happened to of late may have its customer before it, so it is left alone.
+        """
+        sale, arrow, now = tables.sale, tables.sale_arrow, self.clock()
+        asked = select(arrow.c.sale_id).where(arrow.c.outcome.is_(None))
+        quiet = ~sale.c.updated_ms.between(now - QUIET_MILLISECONDS, now + QUIET_MILLISECONDS)
+        left = (sale.c.state.in_(UNFINISHED) | sale.c.id.in_(asked)) & quiet
+        expired = self.expire()
+        with self.engine.connect() as connection:
+            ids = connection.execute(select(sale.c.id).where(left).order_by(sale.c.created_ms)).scalars().all()
+        return (*expired, *(self.settlement.settle(sale_id) for sale_id in ids))
 
     def reconcile(self) -> tuple[Sale, ...]:
         """On start, when no customer is there: brings every unfinished sale to its end, as far as devices answer."""

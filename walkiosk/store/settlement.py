@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from walkiosk.store.database import writing
 from walkiosk.store.dispenser import Dispensed, Dispenser, DispenserUnreachable, Drop
 from walkiosk.store.inventory import DROPPED
-from walkiosk.store.outcome import Jammed, NotFound, SlotEmpty
+from walkiosk.store.outcome import Declined, Jammed, NotFound, SlotEmpty
 from walkiosk.store.payment import Authorised, PaymentProvider, ProviderUnreachable
 from walkiosk.store.sale_book import (
     EMPTY,
@@ -50,7 +50,7 @@ class Settlement:
     def settle(self, sale_id: str) -> Sale:
         """Brings a sale to its end; leaves it where it is when a device does not answer. Raises `LookupError`."""
         sale = self._sale(sale_id)
-        if sale.state == "reserved" and self._find_authorisation(sale):
+        if sale.state in ("reserved", "released") and self._find_authorisation(sale_id):
             sale = self._sale(sale_id)
         if sale.state == "dispensing" and self._find_units(sale_id):
             sale = self._finish_dispensing(sale_id)
@@ -125,25 +125,38 @@ class Settlement:
         else:
             set_state(connection, sale, "released", now)
 
-    def _find_authorisation(self, sale: Sale) -> bool:
-        """Moves a reserved sale on by what the provider knows of it; False when it does not answer."""
-        with self.engine.connect() as connection:
-            arrow = pending(connection, sale.id, "authorise")
+    def _find_authorisation(self, sale_id: str) -> bool:
+        """Moves a reserved sale on by what the provider knows of it; False when it does not answer.
+
+        A sale that was released before its question was answered may be authorised nevertheless: the hold is let go.
+        """
+        with writing(self.engine).begin() as connection:
+            sale, arrow = self._locked(connection, sale_id), pending(connection, sale_id, "authorise")
+            if arrow is None:  # nothing was asked, and once released nothing will be
+                if sale.state == "reserved":
+                    set_state(connection, sale, "released", self.clock())
+                return True
         try:
-            answer = self.provider.find(arrow.key) if arrow else None
+            answer = self.provider.find(arrow.key)
         except ProviderUnreachable:
             return False
         with writing(self.engine).begin() as connection:
-            sale = self._locked(connection, sale.id)
-            if sale.state != "reserved":
-                return True
-            if arrow is not None:
-                close_arrow(connection, arrow, type(answer).__name__ if answer else "never arrived")
-            if isinstance(answer, Authorised):
-                set_state(connection, sale, "authorised", self.clock(), authorisation=answer.reference)
-            else:
-                set_state(connection, sale, "released", self.clock())
+            sale = self._locked(connection, sale_id)
+            if close_arrow(connection, arrow, type(answer).__name__ if answer else "never arrived"):
+                self.authorised(connection, sale, answer)
         return True
+
+    def authorised(self, connection: Connection, sale: Sale, answer: Authorised | Declined | None) -> None:
+        """Moves a sale on by the answer to its authorisation, which has just been written down."""
+        now = self.clock()
+        if not isinstance(answer, Authorised):
+            if sale.state == "reserved":
+                set_state(connection, sale, "released", now)
+        elif sale.state == "reserved":
+            set_state(connection, sale, "authorised", now, authorisation=answer.reference)
+        else:  # released while the card was in the reader
+            set_state(connection, sale, "released", now, authorisation=answer.reference)
+            write_arrow(connection, sale, "release", 0, now)
 
     def _find_units(self, sale_id: str) -> bool:
         """Writes down what the dispenser knows of units with no answer; False when it does not answer."""
