@@ -12,7 +12,7 @@ A file `LANGUAGE-NAME.txt` under `material/dialogues/` holds dialogues one after
     c: that's all => checkout
 
 `---` begins a dialogue and names its kind of goods; `s:` is what is on the screen from here on (name / colour / size,
-`-` for nothing), `b:` what is in the basket (name x quantity), `k:` what the kiosk says, `c:` what the customer says and,
+`-` for nothing), `b:` what is in the basket (name x quantity), `k:` what the kiosk says, `c:` what they say and,
 behind `=>`, the action it asks for. A turn in another language than the file's begins `c(de):`.
 """
 
