@@ -5,7 +5,7 @@ import pytest
 from tests.kiosk.conftest import Say
 from tests.kiosk.script import PEOPLE, SHOES, SHOES_SAID, Script
 from walkiosk.kiosk import Kiosk, Line, Reply, Turn
-from walkiosk.store import tables
+from walkiosk.store import office_tables, tables
 from walkiosk.store.dispenser import SimulatedDispenser
 from walkiosk.store.payment import SimulatedReader
 
@@ -283,3 +283,40 @@ def test_what_was_shown_before_comes_back(kiosk: Kiosk, script: Script, shoes: s
     assert kiosk.answer(Turn(session, action="show back")).event == "none_other"
     kiosk.answer(Turn(session, action="cancel"))
     assert kiosk.answer(Turn(session, action="show back")).event == "none_other"  # for nobody else
+
+
+def test_a_clerk_who_has_seen_the_age_types_their_code(
+    kiosk: Kiosk, script: Script, shoes: str, reader: SimulatedReader
+) -> None:
+    store = kiosk.shop.store
+    with store.engine.begin() as connection:
+        connection.execute(tables.product.update().where(tables.product.c.sku == "TO-1").values(minimum_age=18))
+    store.accounts.add("rosa", "a long password", "clerk")
+    code = store.clerk_codes.make("rosa")
+    session = kiosk.start()
+    kiosk.answer(Turn(session, "spinning top"))
+    kiosk.answer(Turn(session, action="choose 1 quantity=1"))
+    assert kiosk.answer(Turn(session, action="checkout")).asks == "clerk"
+    script.actions["the code"] = f"clerk code={code}"
+    assert kiosk.answer(Turn(session, "the code")).event == "clerk_coming"  # a code that is only said opens nothing
+    wrong = kiosk.answer(Turn(session, action="clerk code=00000000"))
+    assert (wrong.event, wrong.asks) == ("identify_failed", "clerk")
+    assert kiosk.answer(Turn(session, action=f"clerk code={code}")).stage == "checkout"
+    assert kiosk.answer(Turn(session, action="pay")).event == "paying"
+    assert [step.event for step in kiosk.pay(session)][-1] == "thanks"
+    assert reader.taken_cents() == 1250
+    with store.engine.connect() as connection:
+        (check,) = connection.execute(office_tables.age_check.select()).all()
+    assert check.name == "rosa"
+    kiosk.answer(Turn(session, "spinning top"))
+    kiosk.answer(Turn(session, action="choose 1 quantity=1"))
+    assert kiosk.answer(Turn(session, action="checkout")).event == "age_check"  # the next sale is another one
+
+
+def test_guessing_clerks_codes_closes_their_door(kiosk: Kiosk) -> None:
+    kiosk.shop.store.accounts.add("rosa", "a long password", "clerk")
+    code = kiosk.shop.store.clerk_codes.make("rosa")
+    session = kiosk.start()
+    for guess in range(5):
+        assert kiosk.answer(Turn(session, action=f"clerk code={guess:08}")).event == "identify_failed"
+    assert kiosk.answer(Turn(session, action=f"clerk code={code}")).event == "identify_failed"

@@ -106,23 +106,6 @@ def test_greeting_by_name_in_the_customers_language(kiosk: Kiosk) -> None:
     assert kiosk.greet(kiosk.start("nobody")).event == "greeting"
 
 
-def test_identify_by_pin(kiosk: Kiosk, script: Script) -> None:
-    session = kiosk.start()
-    script.ask("spinning top", "1", ("Spinning top", "product"))
-    kiosk.answer(Turn(session, "spinning top"))
-    kiosk.answer(Turn(session, action="choose 1 quantity=1"))
-    assert kiosk.answer(Turn(session, action="identify")).asks == "pin"
-    assert kiosk.answer(Turn(session, action="identify pin=9999")).event == "identify_failed"
-    known = kiosk.answer(Turn(session, action="identify pin=1234"))
-    assert known.event == "identified" and "Ana García" in known.text and len(known.basket) == 1
-
-
-def test_guessing_pins_closes_the_door(say: Say) -> None:
-    for pin in ("1111", "2222", "3333", "4444", "5555"):
-        assert say(action=f"identify pin={pin}").event == "identify_failed"
-    assert say(action="identify pin=1234").event == "identify_failed"
-
-
 def test_small_requests(say: Say) -> None:
     first = say(action="repeat")
     assert first.event == "not_understood"

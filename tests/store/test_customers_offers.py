@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from walkiosk.store import tables
 from walkiosk.store.catalogue import Catalogue, Product
 from walkiosk.store.customers import LOCK_MILLISECONDS, WRONG_PINS, Customer, Customers
-from walkiosk.store.offers import Offers, discounted
+from walkiosk.store.offers import Offers, combined, discounted
 from walkiosk.store.outcome import Locked, NotFound, WrongPin
 
 
@@ -84,6 +85,30 @@ def test_days_are_those_of_the_shop(engine: Engine, instant: str, off: int) -> N
     clock = Clock(int(datetime.datetime.fromisoformat(f"{instant}+00:00").timestamp() * 1000))
     ana = Customer("c1", "Ana", tier="gold")
     assert Offers(engine, "Europe/Madrid", clock).deal(product(engine, "OX-42"), ana).basis_points_off == off
+
+
+def test_offers_that_combine_come_off_what_is_left(engine: Engine) -> None:
+    ana = Customers(engine).customer("c1")
+    assert isinstance(ana, Customer)
+    oxford = product(engine, "OX-42")
+    two = [("OX-42", 2000, True, datetime.date(2026, 6, 1)), (None, 1000, True, None), ("OX-42", 700, False, None)]
+    with engine.begin() as connection:
+        rows = [{"sku": s, "basis_points_off": b, "combines": c, "ends": e, "tier": None} for s, b, c, e in two]
+        connection.execute(tables.offer.insert(), rows)
+    offers = Offers(engine, "Europe/Madrid", Clock())
+    deal = offers.deal(oxford, ana)  # 15 % of her tier's, which does not combine, then 20 %, then 10 %
+    assert deal.basis_points_off == 3880 and deal.pay_cents == discounted(8990, 3880)
+    assert (deal.tier, deal.ends) == ("gold", datetime.date(2026, 6, 1))
+    assert offers.deal(oxford).basis_points_off == 3304  # a stranger's: 7 %, 20 %, 10 %
+    limited = Offers(engine, "Europe/Madrid", Clock(), most_off=2500)
+    assert limited.deal(oxford, ana).basis_points_off == 2500
+    assert Offers(engine, "Europe/Madrid", Clock(), most_off=1000).deal(oxford, ana).basis_points_off == 2000  # alone
+
+
+@given(st.lists(st.integers(1, 10_000), min_size=1, max_size=6))
+def test_together_offers_take_off_more_than_each_and_less_than_their_sum(offs: list[int]) -> None:
+    assert max(offs) <= combined(offs) <= min(sum(offs), 10_000)
+    assert combined(offs) == combined(reversed(offs))
 
 
 @given(st.integers(0, 2**31 - 1), st.integers(0, 10_000))

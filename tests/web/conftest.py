@@ -11,12 +11,17 @@ from typing import cast
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.web.fake_kiosk import FakeKiosk
 from tests.web.pictures import draw_shop
+from tests.web.shopping import opened
 from walkiosk.kiosk import Kiosk
 from walkiosk.web.app import create_app
+from walkiosk.web.health import Health
+from walkiosk.web.metrics import Metrics
+from walkiosk.web.traffic import Traffic
+from walkiosk.web.vitals import Vitals
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -44,7 +49,13 @@ def fake(folder: Path) -> FakeKiosk:
 @pytest.fixture
 def app(fake: FakeKiosk) -> FastAPI:
     """The application of the fake kiosk."""
-    return create_app(cast(Kiosk, fake))
+    return create_app(cast(Kiosk, fake), shown=vitals(fake))
+
+
+def vitals(fake: FakeKiosk) -> Vitals:
+    """What the fake kiosk tells of itself; it has no books to look at."""
+    traffic = Traffic()
+    return Vitals(Health({}), Metrics(lambda: cast(Kiosk, fake).shop.store, traffic), traffic)
 
 
 @pytest.fixture
@@ -71,3 +82,11 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
     yield chromium
     chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """The attract screen on a laptop; errors of the page fail the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield from opened(context.new_page(), address)
+    context.close()

@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.web.fake_store import FakeShop
 from walkiosk.kiosk import Card, Line, Reply, Turn
+from walkiosk.kiosk.observing import Observer
 from walkiosk.skill.speech_generation import Speaker
 
 OXFORD = Card(
@@ -50,11 +52,12 @@ class FakeKiosk:
     """
 
     def __init__(self, store_folder: Path, hears: str = "the shoes of the first scene") -> None:
-        self.store_folder = store_folder
+        self.store_folder, self.shop = store_folder, FakeShop()
         self.name, self.currency, self.wake_phrases = "The Film Shop", "EUR", ("OK Walmrt",)
         self.languages = ("en", "es", "fr", "de", "it", "pt", "ru", "hi", "zh")
         self.hears, self.speaker = hears, Speaker()
         self.keeps_conversations = False
+        self.observer = Observer()
         self.jingle: NDArray[np.float32] | None = None
         self.turns: list[Turn] = []
         self.ended: list[str] = []

@@ -18,7 +18,7 @@ from walkiosk.web.app import STATIC
 
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[TestClient]:
-    with TestClient(app) as opened:
+    with TestClient(app, client=("127.0.0.1", 50_000)) as opened:
         yield opened
 
 

@@ -8,20 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.web.conftest import CHROMIUM, FLAGS
 from tests.web.fake_kiosk import REASON, TOO_LONG, FakeKiosk
+from tests.web.shopping import opened, say, stage
 from tests.web.sound import said, silence, write_wav
 from tests.web.words import word
 from walkiosk.modality.audio import SAMPLE_RATE
 
 PRETENDED = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
-FOCUS_IS_SEEN = """element => [element, element.nextElementSibling, element.parentElement].some(
-    near => near && (getComputedStyle(near).outlineStyle !== "none" || near.matches(".typing:focus-within")))"""
-BEYOND_THE_EDGE = """[...document.querySelectorAll("button, input, p, h1, h3, li")].filter(element =>
-    element.checkVisibility() && !element.closest(".unseen") && element.getBoundingClientRect().right > innerWidth + 1)
-    .map(element => element.outerHTML.slice(0, 80))"""
 WATCH_AUDIO = """for (const name of ["play", "pause"]) {
     const call = HTMLMediaElement.prototype[name];
     HTMLMediaElement.prototype[name] = function () {
@@ -32,49 +28,12 @@ WATCH_AUDIO = """for (const name of ["play", "pause"]) {
 SENTENCE = "OK Walmrt, I want the shoes Leonardo DiCaprio wore in the first scene of the first film he made with Nolan"
 
 
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """The attract screen on a laptop; errors of the page fail the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    yield from _opened(context.new_page(), address)
-    context.close()
-
-
-def _opened(page: Page, address: str) -> Iterator[Page]:
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.goto(address)
-    expect(page.locator("#languages button")).to_have_count(9)
-    yield page
-    assert not errors
-
-
-def say(page: Page, text: str) -> None:
-    page.get_by_placeholder(word("type_here", page.locator("html").get_attribute("lang") or "en")).fill(text)
-    page.keyboard.press("Enter")
-
-
-def stage(page: Page, name: str) -> None:
-    expect(page.locator("body")).to_have_attribute("data-stage", name)
-
-
-def tab_to(page: Page, wanted: Locator) -> None:
-    """Presses Tab until the element has the focus, and checks that the focus can be seen."""
-    for _ in range(60):
-        if wanted.evaluate("element => element === document.activeElement"):
-            assert wanted.evaluate(FOCUS_IS_SEEN)
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"the keyboard does not reach {wanted}")
-
-
 def test_a_purchase_by_typing_and_touching(page: Page, fake: FakeKiosk) -> None:
     expect(page.get_by_role("heading", name="The Film Shop")).to_be_visible()
     expect(page.get_by_text(word("privacy", "en"))).to_be_visible()
     say(page, SENTENCE)
     expect(page.locator("#heard")).to_have_text(SENTENCE)
-    expect(page.get_by_role("status").filter(has_text="Here they are")).to_be_visible()
+    expect(page.locator("#reply")).to_contain_text("Here they are")
     expect(page.locator("#trace li")).to_have_text(list(REASON))
     card = page.get_by_role("article", name="Cobb’s black Oxford")
     expect(card).to_contain_text("€151.20")
@@ -105,39 +64,6 @@ def test_a_purchase_by_typing_and_touching(page: Page, fake: FakeKiosk) -> None:
     stage(page, "attract")
     expect(page.locator("#cards li")).to_have_count(0)
     assert fake.gone.wait(10)
-
-
-def test_a_purchase_by_keyboard_alone(page: Page, fake: FakeKiosk) -> None:
-    tab_to(page, page.locator("#text"))
-    page.keyboard.type("the shoes")
-    page.keyboard.press("Enter")
-    chosen = page.get_by_role("radio", name="42")
-    expect(chosen).to_be_checked()
-    tab_to(page, chosen)
-    page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("radio", name="43")).to_be_checked()
-    take = page.get_by_role("button", name="I’ll take it")
-    tab_to(page, take)
-    page.keyboard.press("Enter")
-    checkout = page.get_by_role("button", name="Go to payment")
-    expect(checkout).to_be_visible()
-    tab_to(page, checkout)
-    page.keyboard.press("Enter")
-    stage(page, "checkout")
-    tab_to(page, page.locator("#pay"))
-    page.keyboard.press("Enter")
-    stage(page, "thanks")
-    tab_to(page, page.get_by_role("radio", name="1 of 5 stars"))
-    for _ in range(4):
-        page.keyboard.press("ArrowRight")
-    expect(page.locator("#stars .lit")).to_have_count(5)
-    tab_to(page, page.get_by_role("button", name="Send feedback"))
-    page.keyboard.press("Enter")
-    expect(page.locator("#reply")).to_contain_text("that helps us")
-    assert fake.turns[-1].action == "feedback stars=5"
-    tab_to(page, page.get_by_role("button", name="Start over"))
-    page.keyboard.press("Enter")
-    stage(page, "attract")
 
 
 def test_the_scene_plays(page: Page) -> None:
@@ -216,18 +142,6 @@ def test_without_a_microphone_the_customer_is_asked_to_type(page: Page) -> None:
     expect(page.locator(".card")).to_have_count(1)
 
 
-def test_larger_text_and_contrast_are_forgotten_with_the_customer(page: Page) -> None:
-    say(page, "the shoes")
-    before = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
-    page.get_by_role("button", name="Larger text").click()
-    page.get_by_role("button", name="High contrast").click()
-    assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") > 1.25 * before
-    assert page.evaluate("getComputedStyle(document.body).getPropertyValue('--paper').trim()") == "#fff"
-    page.get_by_role("button", name="Start over").click()
-    stage(page, "attract")
-    assert page.evaluate("document.documentElement.className") == ""
-
-
 def test_the_page_says_what_is_kept(browser: Browser, address: str, fake: FakeKiosk) -> None:
     fake.keeps_conversations = True
     page = browser.new_page()
@@ -243,14 +157,14 @@ def test_the_jingle_is_for_when_nobody_is_there(browser: Browser, address: str, 
     page.add_init_script(WATCH_AUDIO)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    for opened in _opened(page, address):
-        expect(opened.locator("body")).to_have_attribute("data-played", "play 0.25")
-        say(opened, "the shoes")
-        expect(opened.locator("body")).to_have_attribute("data-played", "pause")
-        stage(opened, "talk")
-        opened.get_by_role("button", name="Start over").click()
-        stage(opened, "attract")
-        expect(opened.locator("body")).to_have_attribute("data-played", "play 0.25")
+    for shown in opened(page, address):
+        expect(shown.locator("body")).to_have_attribute("data-played", "play 0.25")
+        say(shown, "the shoes")
+        expect(shown.locator("body")).to_have_attribute("data-played", "pause")
+        stage(shown, "talk")
+        shown.get_by_role("button", name="Start over").click()
+        stage(shown, "attract")
+        expect(shown.locator("body")).to_have_attribute("data-played", "play 0.25")
     assert f"{address}/jingle.wav" in asked
     context.close()
 
@@ -260,44 +174,6 @@ def test_a_shop_without_a_jingle_is_silent(page: Page) -> None:
     page.reload()
     expect(page.locator("#languages button")).to_have_count(9)
     expect(page.locator("body")).not_to_have_attribute("data-played", re.compile("play"))
-
-
-def test_a_customer_who_left_is_forgotten(page: Page, fake: FakeKiosk) -> None:
-    page.clock.install()
-    page.reload()
-    expect(page.locator("#languages button")).to_have_count(9)
-    say(page, "the shoes")
-    expect(page.locator(".card")).to_have_count(1)
-    page.evaluate("document.body.dataset.state = 'listening'")
-    page.clock.fast_forward(61_000)
-    dialog = page.get_by_role("dialog", name="Are you still there?")
-    expect(dialog).to_be_visible()
-    page.get_by_role("button", name="Yes, go on").click()
-    expect(dialog).to_be_hidden()
-    page.clock.fast_forward(61_000)
-    expect(dialog).to_be_visible()
-    page.clock.fast_forward(21_000)
-    stage(page, "attract")
-    assert fake.gone.wait(10)
-
-
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1080, 1920), (390, 844), (320, 640)])
-@pytest.mark.parametrize("larger", [False, True])
-def test_nothing_is_cut_off_sideways(browser: Browser, address: str, width: int, height: int, larger: bool) -> None:
-    context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-    page = context.new_page()
-    page.goto(address)
-    expect(page.locator("#languages button")).to_have_count(9)
-    if larger:
-        page.locator("#larger").click()
-    for text in ("", SENTENCE, "show me everything"):
-        if text:
-            say(page, text)
-            expect(page.locator("#heard")).to_have_text(text)
-            expect(page.locator(".card").first).to_be_visible()
-        assert page.evaluate(BEYOND_THE_EDGE) == []
-        assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
-    context.close()
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def test_a_language_without_voice_is_silent() -> None:
 
 
 def test_a_voice_can_be_missing_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    ask = espeak.has_voice.__wrapped__  # which remembers nothing
+    ask = espeak.speaks.__wrapped__  # which remembers nothing
     monkeypatch.setattr("walkiosk.espeak.VOICES", {"lv": "xx-none", "en": "en-us"})
     assert not ask("lv") and ask("en-GB")
     with pytest.raises(espeak.NoVoice, match="failed with"):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from walkiosk.kiosk import browsing, choosing, minding, selling
+from walkiosk.kiosk import browsing, choosing, identifying, minding, selling
 from walkiosk.kiosk.answering import answer
 from walkiosk.kiosk.goods import Shop
+from walkiosk.kiosk.identifying import Door
 from walkiosk.kiosk.outcome import Outcome
 from walkiosk.kiosk.question import Finding
 from walkiosk.kiosk.session import Session
@@ -36,14 +38,24 @@ DECIDES: dict[str, Decide] = {
 }
 
 
-def decide(shop: Shop, session: Session, wish: Wish, finding: Finding | None, door: minding.Door) -> Outcome:
+@dataclass(frozen=True)
+class Doors:
+    """What wrong codes close for a while: the customers' door and the clerks' one."""
+
+    customers: Door = field(default_factory=Door)
+    clerks: Door = field(default_factory=Door)
+
+
+def decide(shop: Shop, session: Session, wish: Wish, finding: Finding | None, doors: Doors) -> Outcome:
     """What becomes of a wish; the session is moved on."""
     if session.stage == "thanks" and wish.action not in IN_PASSING:
         session.receipt = ()
     if wish.action == "answer":
         outcome = answer(shop, session, finding) if finding is not None else Outcome("not_found")
     elif wish.action == "identify":
-        outcome = minding.identify(shop, session, wish, door)
+        outcome = identifying.identify(shop, session, wish, doors.customers)
+    elif wish.action == "clerk" and wish.touched and "code" in wish.slots:
+        outcome = minding.see_age(shop, session, wish, doors.clerks)
     elif wish.action in DECIDES:
         outcome = DECIDES[wish.action](shop, session, wish)
     else:  # smalltalk, slower, louder, not_understood: the situation has the action's name

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from walkiosk.kiosk.counter import Counter
-from walkiosk.kiosk.decide import decide
+from walkiosk.kiosk.decide import Doors, decide
 from walkiosk.kiosk.goods import Shop, language_of, redraw
 from walkiosk.kiosk.hearing import Hearing, hear
+from walkiosk.kiosk.identifying import as_touch
 from walkiosk.kiosk.journal import Journal
-from walkiosk.kiosk.minding import Door
+from walkiosk.kiosk.observing import Observer
 from walkiosk.kiosk.outcome import Outcome
 from walkiosk.kiosk.question import look_up
 from walkiosk.kiosk.replying import Watch, account_of, reply_to, with_language_told
@@ -23,6 +24,7 @@ from walkiosk.kiosk.selling import sell
 from walkiosk.kiosk.session import Session
 from walkiosk.kiosk.turn import Account, Reply, Turn
 from walkiosk.kiosk.understand import touch, understand
+from walkiosk.kiosk.watchdog import Failed
 from walkiosk.kiosk.wording import ENGLISH, Telling, say
 from walkiosk.modality.audio import Samples
 from walkiosk.skill.speech_generation import Speaker
@@ -31,6 +33,7 @@ from walkiosk.store.customers import Customer
 from walkiosk.store.loading import loaded_fingerprint
 
 if TYPE_CHECKING:
+    from walkiosk.kiosk.guarding import Guards
     from walkiosk.kiosk.skills import Skills
     from walkiosk.skill import Model
     from walkiosk.store import Store
@@ -51,8 +54,10 @@ class Kiosk:
         self.journal = Journal()  # of a kiosk that only answers: nothing is kept
         self.model = model  # for what else is done in this process
         self.counter = Counter()
+        self.observer = Observer()
+        self.guards: Guards | None = None  # of a kiosk that only answers: what hangs hangs
         self._sessions: dict[str, Session] = {}
-        self._door = Door()
+        self._doors = Doors()
         self._renewing = threading.Lock()
         self._loaded = loaded_fingerprint(store.engine)
 
@@ -82,7 +87,7 @@ class Kiosk:
                 return
             self._loaded = loaded
             store, known = self.shop.store.renewed(), self.shop.skills
-            skills = known if self.model is None else Skills.of(self.model, store, known)
+            skills = known if self.model is None else self._watched(Skills.of(self.model, store, known))
             _ = store.linker  # built now, not in a customer's turn
             self.shop = Shop.of(store, skills, self.shop.number + 1)
             self.journal.follow(store.conversations, self.wake_phrases)
@@ -90,6 +95,19 @@ class Kiosk:
             log.exception("the shop that was loaded cannot be served; the one of before goes on")
         finally:
             self._renewing.release()
+
+    def guard(self, guards: Guards) -> None:
+        """From now on what can hang is under these guards."""
+        self.guards = guards
+        self.take(self.shop.skills)
+
+    def take(self, skills: Skills) -> None:
+        """Goes on with these skills; a turn under way ends with those of before."""
+        with self._renewing:
+            self.shop = replace(self.shop, skills=self._watched(skills))
+
+    def _watched(self, skills: Skills) -> Skills:
+        return skills if self.guards is None else self.guards.skills(skills)
 
     @property
     def name(self) -> str:
@@ -152,7 +170,7 @@ class Kiosk:
                 known.choose_language(language)
             self.journal.meet(known)
             name = {"name": known.customer.name} if known.customer else {}
-            return reply_to(self.shop, known, Outcome("greeting", {"shop": self.name, **name}), "", Watch())
+            return reply_to(self.shop, known, Outcome("greeting", {"shop": self.name, **name}), "", self._stopwatch())
 
     def answer(self, turn: Turn, on_heard: OnHeard | None = None) -> Reply:
         """The reply to a turn; whatever a customer says or does gets one.
@@ -164,10 +182,12 @@ class Kiosk:
 
     def account(self, turn: Turn, on_heard: OnHeard | None = None) -> Account:
         """The reply to a turn, and how it came about; `on_heard` as for `answer`."""
-        session = self._session(turn.session)
+        turn, session = as_touch(turn), self._session(turn.session)
+        if self.guards is not None:
+            self.guards.wait()
         with self.counter, session.lock:
             session.choose_language(turn.language if turn.language in self.languages else None)
-            account = self._answer(session, turn, Watch(), on_heard)
+            account = self._answer(session, turn, self._stopwatch(), on_heard)
             self.journal.turn(session, turn, account)
             return account
 
@@ -193,12 +213,14 @@ class Kiosk:
                     finding = look_up(shop, session, wish.question, language, wish.picked)
         except TooLong:
             return Account(reply_to(shop, session, Outcome("too_long"), f"{heard.written[:120]}…", watch))
+        except Failed:  # it is built anew meanwhile; the visit and its sale stay as they were
+            return Account(reply_to(shop, session, Outcome("not_understood"), heard.written, watch))
         if wish.action == "repeat" and session.last is not None:
             again = replace(session.last, heard=heard.written, milliseconds=watch.milliseconds)
             return Account(again, wish.said)
         with watch.step("decide"):
             redraw(shop, session)
-            outcome = decide(shop, session, wish, finding, self._door)
+            outcome = decide(shop, session, wish, finding, self._doors)
             redraw(shop, session)
         outcome = with_language_told(session, outcome, heard)
         reply = reply_to(shop, session, outcome, heard.written, watch)
@@ -225,7 +247,7 @@ class Kiosk:
         """The reply to input that the caller could not make a turn of: `unreadable` or `too_long`."""
         known = self._session(session)
         with known.lock:
-            return reply_to(self.shop, known, Outcome(situation), "", Watch())
+            return reply_to(self.shop, known, Outcome(situation), "", self._stopwatch())
 
     def pay(self, session: str) -> Iterator[Reply]:
         """Replies as the sale goes on: paying → dispensing → thanks, or declined or jammed. Each step blocks."""
@@ -239,7 +261,7 @@ class Kiosk:
                 if outcome is None:
                     return
                 known.stage = outcome.stage or known.stage
-                reply = reply_to(self.shop, known, outcome, "", Watch())
+                reply = reply_to(self.shop, known, outcome, "", self._stopwatch())
                 self.journal.step(known, reply)
             yield reply
 
@@ -260,6 +282,9 @@ class Kiosk:
         if turn.audio is not None:
             return self.shop.skills.to_english(turn.audio[: 30 * 16_000], account.reply.language).text
         return self.shop.skills.translate(heard, account.reply.language, ENGLISH)
+
+    def _stopwatch(self) -> Watch:
+        return Watch(observer=self.observer)
 
     def _session(self, session: str) -> Session:
         """The session of that id; one that has ended begins anew rather than failing a customer who is still there."""

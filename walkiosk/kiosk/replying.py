@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from walkiosk.kiosk.goods import Shop, basket_of, language_of, lines_of
 from walkiosk.kiosk.hearing import Hearing
+from walkiosk.kiosk.observing import Observer
 from walkiosk.kiosk.outcome import Outcome
 from walkiosk.kiosk.question import Finding
 from walkiosk.kiosk.session import Session
@@ -22,16 +23,18 @@ NOT_UNDERSTOOD = ("not_understood", "not_found")
 
 @dataclass
 class Watch:
-    """Milliseconds of each step of a turn."""
+    """Milliseconds of each step of a turn; `observer` is there while a step is done."""
 
     milliseconds: dict[str, float] = field(default_factory=dict)
+    observer: Observer = field(default_factory=Observer)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Adds the time that passes within."""
         start = time.perf_counter()
         try:
-            yield
+            with self.observer.step(name):
+                yield
         finally:
             self.milliseconds[name] = self.milliseconds.get(name, 0.0) + (time.perf_counter() - start) * 1000
 

@@ -20,8 +20,8 @@ def checkout(shop: Shop, session: Session, wish: Wish) -> Outcome:
     if basket is None or not basket.lines:
         return Outcome("basket_empty", stage="talk")
     restricted = [line.product for line in basket.lines if line.product.minimum_age]
-    if restricted:  # the store would not reserve it: nobody is led to the card reader in vain
-        return Outcome("age_check", {"product": restricted[0].name}, stage="talk")
+    if restricted and session.age_seen_by is None:  # the store would not reserve it: nobody goes to the reader in vain
+        return Outcome("age_check", {"product": restricted[0].name}, asks="clerk", stage="talk")
     facts = {"total": shop.money(basket.total_cents, language_of(shop, session))}
     if session.customer:
         facts["name"] = session.customer.name
@@ -35,8 +35,10 @@ def pay(shop: Shop, session: Session, wish: Wish) -> Outcome:
     if session.basket_id is None:
         return Outcome("basket_empty", stage="talk")
     language = language_of(shop, session)
-    sale = shop.store.sales.reserve(session.basket_id)
+    sale = shop.store.sales.reserve(session.basket_id, age_checked=session.age_seen_by is not None)
     if isinstance(sale, Sale):
+        if session.age_seen_by is not None:
+            shop.store.clerk_codes.note(sale.id, session.age_seen_by)
         session.sale_id = sale.id
         return Outcome("paying", {"total": shop.money(sale.total_cents, language)}, stage="paying")
     match sale:
@@ -44,8 +46,8 @@ def pay(shop: Shop, session: Session, wish: Wish) -> Outcome:
             return Outcome("over_cap", {"cap": str(sale.cap)}, stage="talk")
         case OutOfStock() | AgeRestricted():
             product = shop.store.catalogue.products([sale.sku], language)[sale.sku]
-            event = "out_of_stock" if isinstance(sale, OutOfStock) else "age_check"
-            return Outcome(event, {"product": product.name}, stage="talk")
+            event, asks = ("out_of_stock", "") if isinstance(sale, OutOfStock) else ("age_check", "clerk")
+            return Outcome(event, {"product": product.name}, asks=asks, stage="talk")
         case _:
             return Outcome("basket_empty", stage="talk")
 
@@ -95,7 +97,7 @@ def _dispense(shop: Shop, session: Session, paid: Sale, language: str) -> Outcom
 
 
 def _over(session: Session, sale_id: str) -> None:
-    session.sold_id, session.basket_id = sale_id, None
+    session.sold_id, session.basket_id, session.age_seen_by = sale_id, None, None
     session.forget_goods()
     session.earlier = ()
 
@@ -106,7 +108,7 @@ def cancel(shop: Shop, session: Session, wish: Wish) -> Outcome:
         return Outcome("refused", stage=session.stage)
     if session.basket_id is not None:
         shop.store.baskets.clear(session.basket_id)
-    session.basket_id = session.customer = None
+    session.basket_id = session.customer = session.age_seen_by = None
     session.receipt = ()
     session.sizes.clear()
     session.forget_goods()

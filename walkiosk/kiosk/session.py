@@ -59,6 +59,7 @@ class Session:
     told_unknown: bool = False  # that we do not speak the customer's language
     told_no_voice: bool = False  # that we only write the customer's language
     basket_id: str | None = None
+    age_seen_by: str | None = None  # the clerk who has seen that this customer is old enough
     sale_id: str | None = None  # reserved, being paid
     sold_id: str | None = None  # the last one that went through
     receipt: tuple[Line, ...] = ()

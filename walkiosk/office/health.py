@@ -80,7 +80,7 @@ class Health:
 def look(store: Store, folder: Path | None = None) -> Health:
     """Looks at everything once; `folder` is that of the weights, where it is not the usual one."""
     place = _weights(folder)
-    free, size = _disk(store)
+    free, size = disk(store)
     return Health(
         _devices(store),
         _database(store.engine),
@@ -97,21 +97,29 @@ def look(store: Store, folder: Path | None = None) -> Health:
     )
 
 
+def reader_answers(store: Store) -> bool:
+    """Whether the payment provider answers a question that changes nothing."""
+    try:
+        store.sales.provider.look(ASKED)
+    except ProviderUnreachable:
+        return False
+    return True
+
+
+def dispenser_answers(store: Store) -> bool:
+    """Whether the dispenser answers."""
+    try:
+        store.sales.dispenser.outcome(ASKED)
+    except DispenserUnreachable:
+        return False
+    return True
+
+
 def _devices(store: Store) -> tuple[Device, ...]:
     sales = store.sales
-    try:
-        sales.provider.find(ASKED)
-        paying = True
-    except ProviderUnreachable:
-        paying = False
-    try:
-        sales.dispenser.outcome(ASKED)
-        dispensing = True
-    except DispenserUnreachable:
-        dispensing = False
     return (
-        Device("card_reader", type(sales.provider).__name__, paying),
-        Device("dispenser", type(sales.dispenser).__name__, dispensing),
+        Device("card_reader", type(sales.provider).__name__, reader_answers(store)),
+        Device("dispenser", type(sales.dispenser).__name__, dispenser_answers(store)),
     )
 
 
@@ -128,7 +136,7 @@ def _database(engine: Engine) -> Database:
     return Database(engine.url.render_as_string(), said == "ok", said, size, revision)
 
 
-def _disk(store: Store) -> tuple[int, int]:
+def disk(store: Store) -> tuple[int, int]:
     """Free and all bytes of the disk that the books are on, else of the one that we run on."""
     file = store.engine.url.database if store.engine.dialect.name == "sqlite" else None
     place = Path(file).parent if file and file != ":memory:" else Path.home()

@@ -59,6 +59,13 @@ def date(cell: str) -> datetime.date:
         raise ValueError("a day such as 2026-03-31 expected") from None
 
 
+def yes_or_no(cell: str) -> bool:
+    """Reads `yes` or `no`."""
+    if cell.casefold() not in ("yes", "no"):
+        raise ValueError("yes or no expected")
+    return cell.casefold() == "yes"
+
+
 def media(cell: str) -> str:
     """Reads the path of a picture or a clip within the folder."""
     path = PurePosixPath(cell)

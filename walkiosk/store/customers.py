@@ -12,9 +12,11 @@ from walkiosk.store import tables
 from walkiosk.store.database import writing
 from walkiosk.store.loading import hash_pin
 from walkiosk.store.outcome import Locked, NotFound, WrongPin
+from walkiosk.store.seen import note_seen
 
 WRONG_PINS = 5  # in a row, then the customer's account is closed for a while
 LOCK_MILLISECONDS = 15 * 60 * 1000
+LONGEST_LOCK_MILLISECONDS = 24 * 3600 * 1000
 
 
 def now_ms() -> int:
@@ -45,8 +47,19 @@ class Customers:
         with self.engine.connect() as connection:
             return _read(connection, customer_id)
 
+    def come_in(self, customer_id: str) -> Customer | NotFound | Locked:
+        """A customer who showed a key of theirs: a card or a phone's code; a locked account rests for those too."""
+        with writing(self.engine).begin() as connection:
+            until = _locked_until(connection, customer_id)
+            if until > self.clock():
+                return Locked(until)
+            found = _read(connection, customer_id)
+            if isinstance(found, Customer):
+                note_seen(connection, customer_id, self.clock())
+            return found
+
     def identify(self, customer_id: str, pin: str) -> Customer | WrongPin | Locked:
-        """The customer, if the PIN is right; wrong PINs are counted, and after a few the account rests."""
+        """The customer, if the PIN is right; after a few wrong ones the account rests, each time twice as long."""
         with writing(self.engine).begin() as connection:
             person, lock = tables.customer, tables.customer_lock
             row = connection.execute(select(person).where(person.c.id == customer_id).with_for_update()).one_or_none()
@@ -57,14 +70,22 @@ class Customers:
                 return WrongPin()
             if hmac.compare_digest(hash_pin(pin, row.pin_salt), row.pin_hash):
                 connection.execute(lock.delete().where(lock.c.customer_id == customer_id))
+                note_seen(connection, customer_id, self.clock())
                 found = _read(connection, customer_id)
                 return found if isinstance(found, Customer) else WrongPin()
             wrong = (state.wrong_pins if state else 0) + 1
-            until = self.clock() + LOCK_MILLISECONDS if wrong >= WRONG_PINS else 0
+            times, of_these = divmod(wrong, WRONG_PINS)
+            rest = min(LOCK_MILLISECONDS * 2 ** min(times - 1, 10), LONGEST_LOCK_MILLISECONDS) if times else 0
+            until = self.clock() + rest if times and not of_these else 0
             connection.execute(lock.delete().where(lock.c.customer_id == customer_id))
-            kept = 0 if until else wrong
-            connection.execute(insert(lock).values(customer_id=customer_id, wrong_pins=kept, locked_until_ms=until))
+            connection.execute(insert(lock).values(customer_id=customer_id, wrong_pins=wrong, locked_until_ms=until))
             return Locked(until) if until else WrongPin()
+
+
+def _locked_until(connection: Connection, customer_id: str) -> int:
+    lock = tables.customer_lock
+    until = connection.execute(select(lock.c.locked_until_ms).where(lock.c.customer_id == customer_id)).scalar()
+    return until or 0
 
 
 def _read(connection: Connection, customer_id: str) -> Customer | NotFound:

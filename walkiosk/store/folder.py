@@ -53,7 +53,7 @@ FILES: Mapping[str, Columns] = {
     "offers.csv": Columns(
         {
             "sku": str, "category": str, "tier": str, "percent_off": cells.discount, "starts": cells.date,
-            "ends": cells.date,
+            "ends": cells.date, "combines": cells.yes_or_no,
         },
         required=("percent_off",),
     ),

@@ -16,6 +16,7 @@ from walkiosk.store.cells import size_number
 from walkiosk.store.database import writing
 from walkiosk.store.folder import Folder, fingerprint, read_folder
 from walkiosk.store.folding import fold, searchable
+from walkiosk.store.seen import forgotten_among
 from walkiosk.store.settings import Settings
 from walkiosk.store.sheet import Row
 
@@ -34,8 +35,9 @@ FACTS_OF: Mapping[str, tuple[Table, ...]] = {  # what each file is loaded into; 
 def load_folder(engine: Engine, directory: Path) -> Folder:
     """Checks the folder and replaces the shop's facts in one transaction; raises `FolderError` and changes nothing.
 
-    Sales, baskets, stock movements and feedback stay. A product's stock is set to its file's count when it is new or
-    when the file's count has changed; a file that still says what it said before does not undo the sales since.
+    Sales, baskets, stock movements and feedback stay; customers who were forgotten stay out. A product's stock is set
+    to its file's count when it is new or when the file's count has changed; a file that still says what it said before
+    does not undo the sales since.
     """
     mark = fingerprint(directory)
     folder = read_folder(directory)
@@ -201,8 +203,11 @@ def _insert_edges(connection: Connection, folder: Folder) -> None:
 
 def _insert_customers(connection: Connection, rows: tuple[Row, ...]) -> None:
     customers, sizes = [], []
+    forgotten = forgotten_among(connection, [row.cells["id"] for row in rows])
     for row in rows:
         cells = row.cells
+        if cells["id"] in forgotten:
+            continue
         pin = cells.get("pin")
         salt = secrets.token_hex(16) if pin else None
         kept: Values = {column: cells.get(column) for column in ("id", "name", "language", "tier")}
@@ -218,6 +223,7 @@ def _insert_offers(connection: Connection, rows: tuple[Row, ...]) -> None:
             **{column: row.cells.get(column) for column in ("sku", "category", "tier", "starts", "ends")},
             "category_folded": fold(row.cells["category"]) if "category" in row.cells else None,
             "basis_points_off": row.cells["percent_off"],
+            "combines": row.cells.get("combines", False),
         }
         for row in rows
     ]

@@ -5,8 +5,9 @@ from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Table
 from walkiosk.store.tables import _instant, _integer, _plain, _text, metadata
 
 __all__ = [
-    "account", "account_lock", "conversation", "conversation_turn", "edit", "login", "metadata", "refund_note",
-    "sale_language", "stock_order", "stock_order_line",
+    "account", "account_lock", "age_check", "clerk_code", "conversation", "conversation_turn", "customer_key",
+    "customer_seen", "edit", "forgotten_customer", "login", "metadata", "refund_note", "sale_language", "stock_order",
+    "stock_order_line",
 ]  # fmt: skip
 
 # Who may look.
@@ -137,4 +138,50 @@ sale_language = Table(  # of a sale's conversation; it outlives it
     metadata,
     _text("sale_id", key=True),
     _text("language"),
+)
+
+# Customers: when they were last here, and who is not to come back from a file.
+
+customer_seen = Table(
+    "customer_seen",
+    metadata,
+    _text("customer_id", key=True),
+    _instant("seen_ms"),
+)
+
+forgotten_customer = Table(
+    "forgotten_customer",
+    metadata,
+    _text("mark", key=True),  # of an id, see forgetting
+    _text("salt"),
+    _instant("at_ms"),
+)
+
+# What opens an account at the kiosk beside the PIN, and what a clerk vouches for there.
+
+customer_key = Table(
+    "customer_key",
+    metadata,
+    _text("customer_id", key=True),
+    _text("kind", key=True),  # card: a hash; phone: a secret
+    _text("secret"),
+    _integer("used_step"),  # the last half minute whose code was used
+    _instant("made_ms"),
+    Index("ix_customer_key_secret", "secret"),
+)
+
+clerk_code = Table(
+    "clerk_code",
+    metadata,
+    Column("name", _plain(), ForeignKey("account.name"), primary_key=True),
+    _text("code_hash"),
+    _instant("made_ms"),
+)
+
+age_check = Table(  # who saw the customer's age for a sale
+    "age_check",
+    metadata,
+    Column("sale_id", _plain(), ForeignKey("sale.id"), primary_key=True),
+    _text("name"),
+    _instant("at_ms"),
 )

@@ -16,6 +16,7 @@ FILE = "store.toml"
 DEFAULT_ITEM_CAP = 10  # units of one product in a sale
 DEFAULT_SALE_CAP = 30  # units in a sale
 DEFAULT_MARGIN = 4_000  # basis points
+PAYMENTS = ("simulated", "stripe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,17 @@ class Settings:
     service_level: float = 0.95
     margin_basis_points: int = DEFAULT_MARGIN  # of the price before tax: what is not paid to the supplier
     order_budget_cents: int | None = None
+    most_off_basis_points: int = 5_000  # that offers together take off a price
     tax_basis_points: int = 0
     item_cap: int = DEFAULT_ITEM_CAP
     sale_cap: int = DEFAULT_SALE_CAP
     remark_categories: tuple[str, ...] = ()
     keep_conversations_days: int = 30  # how long what was said is kept; 0 keeps nothing
+    keep_remarks_days: int = 0  # how long the words of remarks are kept; 0 keeps them for good
+    keep_customers_days: int = 0  # after which a customer who was not here is forgotten; 0 forgets nobody
     jingle_seed: int | None = None  # of the tune that is played when nobody is there; None is silence
+    hearing_loop: bool = False  # whether a hearing aid set to T receives the kiosk's voice; the page says so
+    payment: str = "simulated"  # the payment provider, one of PAYMENTS
 
     @property
     def country(self) -> str:
@@ -83,6 +89,12 @@ def _languages(value: Any) -> tuple[str, ...]:
     return codes
 
 
+def _yes_or_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false expected")
+    return value
+
+
 def _number(low: float, high: float) -> Callable[[Any], float]:
     def read(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
@@ -105,6 +117,15 @@ def _hundredths(low: float, high: float) -> Callable[[Any], int]:
     return lambda value: round(_number(low, high)(value) * 100)
 
 
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in words:
+            raise ValueError(f"one of {', '.join(words)} expected")
+        return str(value)
+
+    return read
+
+
 READERS: dict[str, tuple[str, Callable[[Any], Any]]] = {  # key of the file: field of Settings and reader
     "name": ("name", _text),
     "wake_phrase": ("wake_phrases", _phrases),
@@ -117,12 +138,17 @@ READERS: dict[str, tuple[str, Callable[[Any], Any]]] = {  # key of the file: fie
     "service_level": ("service_level", _number(0.5, 0.9999)),
     "margin_percent": ("margin_basis_points", _hundredths(0, 100)),
     "order_budget": ("order_budget_cents", _hundredths(0, 1e7)),
+    "most_percent_off": ("most_off_basis_points", _hundredths(0, 100)),
     "tax_percent": ("tax_basis_points", _hundredths(0, 100)),
     "item_cap": ("item_cap", _whole(1, 1_000_000)),
     "sale_cap": ("sale_cap", _whole(1, 1_000_000)),
     "remark_categories": ("remark_categories", _texts),
     "keep_conversations_days": ("keep_conversations_days", _whole(0, 3650)),
+    "keep_remarks_days": ("keep_remarks_days", _whole(0, 3650)),
+    "keep_customers_days": ("keep_customers_days", _whole(0, 3650)),
     "jingle_seed": ("jingle_seed", _whole(0, 2**32 - 1)),
+    "hearing_loop": ("hearing_loop", _yes_or_no),
+    "payment": ("payment", _one_of(*PAYMENTS)),
 }
 REQUIRED = ("name", "wake_phrase", "currency", "time_zone", "languages")
 

@@ -11,7 +11,9 @@ from sqlalchemy import Engine
 from walkiosk.store.accounts import Accounts
 from walkiosk.store.basket import Baskets
 from walkiosk.store.catalogue import Catalogue
+from walkiosk.store.clerk_codes import ClerkCodes
 from walkiosk.store.conversations import Conversations
+from walkiosk.store.customer_keys import CustomerKeys
 from walkiosk.store.customers import Customers
 from walkiosk.store.database import open_database
 from walkiosk.store.dispenser import Dispenser, SimulatedDispenser
@@ -25,7 +27,8 @@ from walkiosk.store.linking import EntityLinker
 from walkiosk.store.loading import load_folder, loaded_fingerprint, read_loaded_settings
 from walkiosk.store.offers import Offers
 from walkiosk.store.orders import Orders
-from walkiosk.store.payment import PaymentProvider, SimulatedReader
+from walkiosk.store.payment import PaymentProvider
+from walkiosk.store.providers import provider_of
 from walkiosk.store.sale import Sales
 from walkiosk.store.settings import Settings
 
@@ -107,9 +110,19 @@ class Store:
         return Customers(self.engine)
 
     @cached_property
+    def customer_keys(self) -> CustomerKeys:
+        """Their cards and phones."""
+        return CustomerKeys(self.engine)
+
+    @cached_property
+    def clerk_codes(self) -> ClerkCodes:
+        """What clerks type at the kiosk when they have seen an age."""
+        return ClerkCodes(self.engine)
+
+    @cached_property
     def offers(self) -> Offers:
         """Their deals."""
-        return Offers(self.engine, self.settings.time_zone)
+        return Offers(self.engine, self.settings.time_zone, most_off=self.settings.most_off_basis_points)
 
     @cached_property
     def inventory(self) -> Inventory:
@@ -143,10 +156,10 @@ class Store:
 
     @cached_property
     def sales(self) -> Sales:
-        """The till, with the card reader and the dispenser that are simulated."""
-        return self.sales_with(
-            SimulatedReader(self._memory_of("reader")), SimulatedDispenser(self._memory_of("dispenser"))
-        )
+        """The till, with the payment provider that store.toml names and the dispenser."""
+        provider = provider_of(self.settings, self._memory_of("reader"))
+        dispenser = SimulatedDispenser(self._memory_of("dispenser"))
+        return self.sales_with(provider, dispenser)
 
     def sales_with(self, provider: PaymentProvider, dispenser: Dispenser) -> Sales:
         """The till, with these devices."""

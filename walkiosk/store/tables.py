@@ -4,7 +4,20 @@ Money is in cents (hundredths of the currency), percentages in basis points (hun
 milliseconds since 1970 UTC. The books name goods and customers by plain text, so that they outlive them.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    false,
+)
 from sqlalchemy.types import TypeEngine
 
 metadata = MetaData(
@@ -158,6 +171,7 @@ offer = Table(
     _integer("basis_points_off"),
     Column("starts", Date, nullable=True),
     Column("ends", Date, nullable=True),
+    Column("combines", Boolean, nullable=False, server_default=false()),
 )
 
 past_sale = Table(

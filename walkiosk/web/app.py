@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 
 from fastapi import FastAPI, HTTPException, Request, Response, WebSocket
@@ -13,8 +13,10 @@ from fastapi.staticfiles import StaticFiles
 
 from walkiosk.kiosk import Kiosk
 from walkiosk.modality import audio
+from walkiosk.web import callbacks, shelf, vitals
 from walkiosk.web.kiosk_api import Conversation, is_from_our_page
 from walkiosk.web.media import NamedMedia
+from walkiosk.web.vitals import Vitals
 
 STATIC = Path(__file__).parent / "static"
 TURNS_AT_ONCE = 4  # the model has two cores; more threads would only make everyone wait
@@ -22,17 +24,30 @@ TURNS_AT_ONCE = 4  # the model has two cores; more threads would only make every
 POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; connect-src 'self'; frame-ancestors 'self'"
 
 
-def create_app(kiosk: Kiosk, turns_at_once: int = TURNS_AT_ONCE) -> FastAPI:
-    """The application for one open kiosk; `turns_at_once` bounds the threads that answer customers."""
+def create_app(
+    kiosk: Kiosk,
+    turns_at_once: int = TURNS_AT_ONCE,
+    shown: Vitals | None = None,
+    upkeep: AbstractAsyncContextManager[None] | None = None,
+) -> FastAPI:
+    """The application for one open kiosk; `turns_at_once` bounds the threads that answer customers.
+
+    `shown` is what it tells of itself, `upkeep` is entered while it is served.
+    """
+    shown = shown or Vitals.of(kiosk)
     pool = ThreadPoolExecutor(turns_at_once, thread_name_prefix="turn")
     media = NamedMedia(kiosk.store_folder)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with upkeep or nullcontext():
+            yield
         pool.shutdown(wait=True)  # a sale that is under way is finished first
 
     app = FastAPI(title=kiosk.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(vitals.router(kiosk, shown))
+    app.include_router(callbacks.router(lambda: kiosk.shop.store.sales))
+    app.include_router(shelf.router(lambda: kiosk.shop.store))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.middleware("http")
@@ -47,10 +62,6 @@ def create_app(kiosk: Kiosk, turns_at_once: int = TURNS_AT_ONCE) -> FastAPI:
     @app.get("/")
     async def page() -> FileResponse:
         return FileResponse(STATIC / "index.html")
-
-    @app.get("/healthz")
-    async def health() -> dict[str, str | dict[str, str]]:
-        return {"status": "ok", "shop": kiosk.name, "voices": kiosk.voices}
 
     @app.get("/jingle.wav")
     def jingle() -> Response:  # in a thread: the tune is composed when it is first asked for
@@ -71,6 +82,8 @@ def create_app(kiosk: Kiosk, turns_at_once: int = TURNS_AT_ONCE) -> FastAPI:
         if not is_from_our_page(socket):
             await socket.close(code=1008, reason="this kiosk's own page only")
             return
-        await Conversation(socket, kiosk, pool).run()
+        conversation = Conversation(socket, kiosk, pool)
+        with shown.traffic.of(conversation):
+            await conversation.run()
 
     return app

@@ -7,6 +7,7 @@ on to its end when the customer is gone: we interrupt speech, never money.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,8 +21,9 @@ from starlette.websockets import WebSocketDisconnect
 
 from walkiosk.kiosk import Kiosk, Reply, Turn
 from walkiosk.kiosk.wake import after_wake_phrase
-from walkiosk.listening import SAMPLE_RATE, Ended, Onset, TurnDetector
+from walkiosk.listening import SAMPLE_RATE, Ended, Onset
 from walkiosk.web import messages
+from walkiosk.web.ear import Ear
 from walkiosk.web.messages import Problem, Shop
 from walkiosk.web.page import Page
 
@@ -45,18 +47,23 @@ class Conversation:
 
     def __init__(self, socket: WebSocket, kiosk: Kiosk, pool: ThreadPoolExecutor) -> None:
         self._socket, self._kiosk, self._pool = socket, kiosk, pool
-        self._page = Page(socket, kiosk.speaker)
-        self._detector = TurnDetector()
+        self._page = Page(socket, kiosk.speaker, kiosk.observer)
+        self._detector = Ear(kiosk.observer)
         self._jobs: asyncio.Queue[Job] = asyncio.Queue()
         self._session: str | None = None  # None on the attract screen
         self._language: str | None = None  # that the customer chose on the screen
+
+    @property
+    def waiting(self) -> int:
+        """Turns that nobody has begun to answer."""
+        return self._jobs.qsize()
 
     async def run(self) -> None:
         """Serves the socket from accept to the end."""
         await self._socket.accept()
         shop = self._kiosk
-        languages, keeps = tuple(shop.languages), shop.keeps_conversations
-        greeting = Shop(shop.name, shop.wake_phrases[0], shop.currency, languages, shop.plays_jingle, keeps)
+        languages, keeps, loop = tuple(shop.languages), shop.keeps_conversations, shop.shop.store.settings.hearing_loop
+        greeting = Shop(shop.name, shop.wake_phrases[0], shop.currency, languages, shop.plays_jingle, keeps, loop)
         await self._page.send(greeting)
         worker = asyncio.create_task(self._work())
         try:
@@ -101,6 +108,9 @@ class Conversation:
                 await self._page.hush()
             case messages.Played(reply=number):
                 await self._page.played(number)
+            case messages.Read(text=text, language=language):
+                if await self._is_known(language):
+                    await self._page.read(text, language)
             case messages.Microphone():
                 self._detector.reset()
                 if self._page.state == "hearing":
@@ -131,7 +141,7 @@ class Conversation:
             detail = f"audio: a frame is 16-bit samples, at most {LONGEST_FRAME} bytes; this one has {len(pcm)}"
             await self._page.send(Problem("audio", detail))
             return
-        self._detector.kiosk_speaks = self._page.state == "speaking"
+        self._detector.kiosk_speaks = self._page.speaks
         for event in await asyncio.to_thread(self._detector.hear, pcm):
             await self._notice(event)
         if self._detector.hears_voice:
@@ -172,7 +182,8 @@ class Conversation:
                 self._jobs.task_done()
 
     async def _in_thread(self, call: Callable[[], Returned]) -> Returned:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        run = contextvars.copy_context().run  # what is traced here goes on in the thread
+        return await asyncio.get_running_loop().run_in_executor(self._pool, run, call)
 
     async def _greet(self, language: str | None) -> None:
         self._language = language or self._language
@@ -187,6 +198,10 @@ class Conversation:
     async def _answer(
         self, text: str | None = None, audio: NDArray[np.float32] | None = None, action: str | None = None
     ) -> None:
+        with self._kiosk.observer.turn():
+            await self._take_turn(text, audio, action)
+
+    async def _take_turn(self, text: str | None, audio: NDArray[np.float32] | None, action: str | None) -> None:
         if audio is not None and self._session is None:
             await self._listen_for_wake_phrase(audio)
             return
@@ -237,6 +252,7 @@ class Conversation:
             shown = reply
 
     async def _show(self, reply: Reply, after_the_last: bool = False) -> None:
+        self._kiosk.observer.replied(reply)
         if reply.event == "slower":
             self._page.slower()
         elif reply.event == "louder":

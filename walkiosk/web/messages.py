@@ -18,6 +18,7 @@ from walkiosk.speech import Spoken
 AUDIO_HEADER = struct.Struct("<IHHI")  # reply, sentence, last (0 or 1), sample rate: 12 bytes
 END_OF_REPLY = 0xFFFF  # stands for the sentence in a frame without sound: all of the reply has been sent
 LONGEST_ACTION = 200  # letters; the longest touch is a few words
+LONGEST_READING = 600  # letters; six cards with their names and prices
 STRICT = ConfigDict(extra="forbid")
 StateName = Literal["attract", "listening", "hearing", "thinking", "speaking"]
 
@@ -93,8 +94,18 @@ class Microphone:
     __pydantic_config__ = STRICT
 
 
+@dataclass(frozen=True)
+class Read:
+    """Read something of the screen aloud, for who does not see it: what has the focus, or the goods shown."""
+
+    kind: Literal["read"]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_READING)]
+    language: str
+    __pydantic_config__ = STRICT
+
+
 FromPage = Annotated[
-    Wake | Text | Touch | Language | StartOver | BargeIn | Played | Microphone, Field(discriminator="kind")
+    Wake | Text | Touch | Language | StartOver | BargeIn | Played | Microphone | Read, Field(discriminator="kind")
 ]
 
 
@@ -108,6 +119,7 @@ class Shop:
     languages: tuple[str, ...]
     jingle: bool  # whether /jingle.wav is there to be played
     keeps: bool  # whether what is said is kept as text
+    hearing_loop: bool  # whether a hearing aid set to T receives the kiosk's voice
     kind: Literal["shop"] = "shop"
 
 

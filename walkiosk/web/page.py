@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 from fastapi import WebSocket
 from starlette.websockets import WebSocketDisconnect
 
 from walkiosk.espeak import NoVoice
 from walkiosk.kiosk import Reply
+from walkiosk.kiosk.observing import Observer
 from walkiosk.skill.speech_generation import Speaker
 from walkiosk.speech import Speech
 from walkiosk.web import messages
@@ -22,14 +24,22 @@ log = logging.getLogger(__name__)
 class Page:
     """Sends to one page; what is sent after the page has gone is dropped."""
 
-    def __init__(self, socket: WebSocket, speaker: Speaker) -> None:
-        self._socket, self._speaker = socket, speaker
+    def __init__(self, socket: WebSocket, speaker: Speaker, observer: Observer) -> None:
+        self._socket, self._speaker, self._observer = socket, speaker, observer
         self._sending = asyncio.Lock()
         self._open = True
         self._number = 0  # of the last reply
         self._speaking: list[asyncio.Task[None]] = []
+        self._reading: int | None = None  # the number of what is being read aloud
+        self._to_read: tuple[int, str, str] | None = None  # number, text, language of what is to be read next
+        self._reader: asyncio.Task[None] | None = None
         self._pace = self._loudness = 1.0
         self.state: StateName = "attract"
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the kiosk's own voice can be heard in the microphone."""
+        return self.state == "speaking" or self._reading is not None
 
     async def send(self, message: messages.ToPage) -> None:
         """Sends a message."""
@@ -63,7 +73,10 @@ class Page:
         await self.tell("speaking")
 
     async def hush(self) -> None:
-        """Stops the speaking, and nothing else."""
+        """Stops the speaking and the reading aloud, and nothing else."""
+        if self._reading is not None:
+            number, self._reading, self._to_read = self._reading, None, None
+            await self.send(Hush(number))
         if self.state != "speaking":
             return
         for task in self._speaking:
@@ -73,9 +86,19 @@ class Page:
         await self.tell("listening")
 
     async def played(self, number: int) -> None:
-        """Takes the page's word that it has played a reply to its end."""
+        """Takes the page's word that it has played a reply, or what was read aloud, to its end."""
+        if number == self._reading:
+            self._reading = None
         if number == self._number and self.state == "speaking":
             await self.tell("listening")
+
+    async def read(self, text: str, language: str) -> None:
+        """Reads something of the screen aloud in place of whatever is being said; the newest is read, one at a time."""
+        await self.hush()
+        self._number += 1
+        self._reading, self._to_read = self._number, (self._number, text, language)
+        if self._reader is None or self._reader.done():
+            self._reader = asyncio.create_task(self._read_on())
 
     def slower(self) -> None:
         """Speaks slower from the next reply on."""
@@ -96,15 +119,34 @@ class Page:
     async def _speak(self, number: int, speech: Speech, before: list[asyncio.Task[None]]) -> None:
         if before:
             await asyncio.wait(before)
+        begun, is_first = time.perf_counter(), True
         pieces = iter(speech)
         try:
-            while (spoken := await asyncio.to_thread(next, pieces, None)) is not None:
-                await self._deliver(messages.audio_frame(number, spoken))
+            with self._observer.step("speak"):
+                while (spoken := await asyncio.to_thread(next, pieces, None)) is not None:
+                    await self._deliver(messages.audio_frame(number, spoken))
+                    if is_first:
+                        self._observer.sounded(time.perf_counter() - begun)
+                    is_first = False
         except NoVoice as error:
             log.warning("%s", error)
         finally:
             speech.stop()
         await self._deliver(messages.end_frame(number))
+
+    async def _read_on(self) -> None:
+        while self._to_read is not None:
+            (number, text, language), self._to_read = self._to_read, None
+            speech = Speech(self._speaker, text, language, self._pace, self._loudness)
+            pieces = iter(speech)
+            try:
+                while (spoken := await asyncio.to_thread(next, pieces, None)) is not None and number == self._reading:
+                    await self._deliver(messages.audio_frame(number, spoken))
+            except NoVoice as error:
+                log.warning("%s", error)
+            finally:
+                speech.stop()
+            await self._deliver(messages.end_frame(number))
 
     async def _deliver(self, data: str | bytes) -> None:
         async with self._sending:

@@ -11,7 +11,7 @@ from walkiosk.web.office.row_form import RowForm, keep, notice, rows_of
 from walkiosk.web.office.visit import Visit
 
 FILE = "offers.csv"
-COLUMNS = ("sku", "category", "tier", "percent_off", "starts", "ends")
+COLUMNS = ("sku", "category", "tier", "percent_off", "starts", "ends", "combines")
 
 
 @page("/offers")

@@ -4,6 +4,7 @@ import { byId, icon, make } from "./dom.js";
 import { knows, word } from "./words.js";
 
 const PIN_KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];
+const PIN = /^\d{4,12}$/;
 
 /** `touch(action)`, `say(text)` and `speakIn(code)` are called for what the customer touches. */
 export function makeAnswer({ touch, say, speakIn }) {
@@ -11,9 +12,17 @@ export function makeAnswer({ touch, say, speakIn }) {
 
   byId("pin").addEventListener("submit", (event) => {
     event.preventDefault();
+    const right = PIN.test(pin.value);
+    wrong(right ? "" : word("pin_form"), !right);
+    if (!right) return pin.focus();
     touch(`identify pin=${pin.value}`);
     pin.value = "";
   });
+  pin.addEventListener("input", () => {
+    pin.value = pin.value.replace(/\D/g, ""); // one that was pasted may have spaces
+    wrong("", false);
+  });
+  byId("pin-show").addEventListener("click", () => reveal(pin.type === "password"));
   byId("pin-keys").replaceChildren(
     ...PIN_KEYS.map((digit) => make("button", { type: "button", onclick: () => typed(digit) }, digit)),
     make("button", { type: "button", "data-word-label": "pin_delete", onclick: () => typed("") }, "⌫"),
@@ -21,6 +30,18 @@ export function makeAnswer({ touch, say, speakIn }) {
 
   function typed(digit) {
     pin.value = digit ? (pin.value + digit).slice(0, pin.maxLength) : pin.value.slice(0, -1);
+  }
+
+  /** Says what is wrong with the PIN, beside it. */
+  function wrong(text, is) {
+    byId("pin-error").textContent = text;
+    if (is) pin.setAttribute("aria-invalid", "true");
+    else pin.removeAttribute("aria-invalid");
+  }
+
+  function reveal(on) {
+    pin.type = on ? "text" : "password";
+    byId("pin-show").setAttribute("aria-pressed", String(on));
   }
 
   function caption(text) {
@@ -31,8 +52,10 @@ export function makeAnswer({ touch, say, speakIn }) {
   function show({ reply, sentences }) {
     const spans = sentences.length ? sentences : [reply.text];
     byId("reply").replaceChildren(...spans.flatMap((text) => [make("span", {}, text), " "]));
-    byId("reply").lang = reply.language;
+    byId("reply").lang = byId("heard").lang = reply.language;
     caption(reply.heard);
+    if (reply.asks !== document.body.dataset.asks) reveal(false);
+    wrong("", reply.event === "identify_failed"); // the reply says what was wrong
     document.body.dataset.asks = reply.asks;
     showOptions(reply);
     showReason(reply.trace);
@@ -40,6 +63,9 @@ export function makeAnswer({ touch, say, speakIn }) {
 
   function forget() {
     caption("");
+    pin.value = "";
+    reveal(false);
+    wrong("", false);
     byId("reply").replaceChildren();
     byId("options").replaceChildren();
     showReason([]);
@@ -51,7 +77,7 @@ export function makeAnswer({ touch, say, speakIn }) {
     const name = (option) => (languages && knows(option) ? word("language_name", {}, option) : option);
     byId("options").setAttribute("aria-label", word(asks === "size" ? "which_size" : "choose"));
     byId("options").replaceChildren(
-      ...options.map((option) => make("button", { type: "button", onclick: () => act(option) }, name(option))),
+      ...options.map((option) => make("button", { type: "button", onclick: () => act(option) }, make("bdi", {}, name(option)))),
     );
   }
 
@@ -61,7 +87,7 @@ export function makeAnswer({ touch, say, speakIn }) {
   }
 
   function step(name, place) {
-    const item = make("li", {}, make("span", {}, name));
+    const item = make("li", {}, make("span", {}, make("bdi", {}, name)));
     item.style.setProperty("--place", place);
     return item;
   }
@@ -70,7 +96,7 @@ export function makeAnswer({ touch, say, speakIn }) {
     [...byId("reply").querySelectorAll("span")].forEach((span, place) => span.classList.toggle("now", place === number));
   }
 
-  return { show, caption, forget, sentence, focus: () => byId("reply").focus({ preventScroll: true }) };
+  return { show, caption, forget, sentence, focus: () => byId("answer-title").focus({ preventScroll: true }) };
 }
 
 /** A round button with a drawing and a name for those who cannot see it. */

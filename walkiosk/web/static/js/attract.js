@@ -5,17 +5,17 @@ import { knows, language, word } from "./words.js";
 
 const LINE_MS = 4500; // as long as the animation of .line.changing
 
-/** `chosen(code)` is called when the customer touches a language. */
-export function makeAttract({ chosen }) {
+/** `chosen(code)` is called when the customer touches a language, or with "" anywhere else; `rests()` says whether
+ * nothing may move now. */
+export function makeAttract({ chosen, rests }) {
   const line = byId("attract-line");
-  const still = matchMedia("(prefers-reduced-motion: reduce)");
   let codes = [];
   let phrase = "";
   let place = 0;
 
   function show() {
     // Who asked for less motion reads one language; the others have their buttons below.
-    const code = still.matches ? language() : codes[place % codes.length];
+    const code = rests() ? language() : codes[place % codes.length];
     line.lang = code;
     line.textContent = word("attract_line", {}, code);
     // The wake phrase is no use before the microphone may listen.
@@ -23,6 +23,7 @@ export function makeAttract({ chosen }) {
   }
 
   function turn() {
+    if (rests()) return;
     place += 1;
     line.classList.remove("changing");
     void line.offsetWidth; // lets the animation begin anew
@@ -40,6 +41,7 @@ export function makeAttract({ chosen }) {
     show();
   }
 
+  byId("attract").addEventListener("click", ({ target }) => target.closest("button") || chosen(""));
   setInterval(() => document.body.dataset.stage === "attract" && codes.length && turn(), LINE_MS);
   return { open, show };
 }

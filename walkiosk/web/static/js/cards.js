@@ -1,6 +1,7 @@
 // The goods on the screen: picture, price, own deal, sizes, the scene, "I'll take it".
 
 import { byId, icon, make } from "./dom.js";
+import { pictureOf } from "./pictures.js";
 import { money, word } from "./words.js";
 
 const FEW = 5; // units left from which on we say so
@@ -10,6 +11,7 @@ export function makeCards({ touch, play }) {
   function show(cards, currency) {
     const list = byId("cards");
     list.dataset.count = cards.length;
+    document.body.dataset.goods = cards.length ? "some" : "none";
     list.replaceChildren(...cards.map((card, place) => item(card, place, currency)));
   }
 
@@ -18,7 +20,7 @@ export function makeCards({ touch, play }) {
     const about = make(
       "form",
       { class: "about" },
-      make("h3", { id }, card.name),
+      make("h3", { id, tabindex: -1 }, make("bdi", {}, card.name)),
       details(card),
       prices(card, currency),
       card.sizes.length > 1 ? sizes(card) : null,
@@ -28,7 +30,7 @@ export function makeCards({ touch, play }) {
       event.preventDefault();
       touch(choice(card, new FormData(about).get("size")));
     });
-    const article = make("article", { class: "card", "aria-labelledby": id }, picture(card), about);
+    const article = make("article", { class: "card", "aria-labelledby": id, "data-scan": true }, picture(card), about);
     article.style.setProperty("--place", place);
     return make("li", {}, article);
   }
@@ -37,7 +39,7 @@ export function makeCards({ touch, play }) {
     return make(
       "div",
       { class: "picture" },
-      card.image ? image(card) : icon("goods"),
+      ...pictureOf(card, card.name),
       make("span", { class: "number", "aria-hidden": "true" }, String(card.number)),
       card.clip
         ? make("button", { type: "button", class: "play", onclick: () => play(card) }, icon("play"), word("play_scene"))
@@ -46,11 +48,6 @@ export function makeCards({ touch, play }) {
   }
 
   return { show };
-}
-
-/** A photograph fills its place; a drawing is shown whole. */
-function image({ image: path, name }) {
-  return make("img", { src: fileOf(path), alt: name, class: path.endsWith(".svg") ? "drawing" : null });
 }
 
 function details(card) {
@@ -93,9 +90,4 @@ function choice(card, chosen) {
   const size = chosen ?? card.size;
   const slot = !size ? "" : /\s/.test(size) ? ` size="${size}"` : ` size=${size}`;
   return `choose ${card.number}${slot} quantity=1`;
-}
-
-/** Where the server keeps a picture or clip of the shop. */
-export function fileOf(path) {
-  return `/store/${path.split("/").map(encodeURIComponent).join("/")}`;
 }

@@ -1,7 +1,7 @@
 // The scene's clip, in a dialog.
 
-import { fileOf } from "./cards.js";
 import { byId } from "./dom.js";
+import { fileOf } from "./pictures.js";
 
 export function makeClip() {
   const dialog = byId("clip");

@@ -4,12 +4,14 @@ import { byId } from "./dom.js";
 import { word } from "./words.js";
 
 const QUIET_MS = 60_000; // until we ask
-const COUNTDOWN_S = 20; // until we start over
-const BUSY_STAGES = new Set(["attract", "paying", "dispensing"]);
+const COUNTDOWN_S = 30; // until we start over
+const BUSY_STAGES = new Set(["paying", "dispensing"]);
 const BUSY_STATES = new Set(["hearing", "thinking", "speaking"]);
 
-/** `leave()` is called when nobody answers; returns a function to call whenever something happens. */
-export function watchIdle(leave) {
+/** `leave()` is called when nobody answers, `asked(text)` as we ask, `freshen()` when the attract screen was left.
+ *
+ * Returns a function to call whenever something happens. */
+export function watchIdle({ leave, asked, freshen }) {
   const dialog = byId("still");
   let quietSince = Date.now();
   let askedAt = 0;
@@ -21,9 +23,15 @@ export function watchIdle(leave) {
 
   function check() {
     const { stage, state } = document.body.dataset;
-    if (BUSY_STAGES.has(stage) || BUSY_STATES.has(state)) active();
+    const quiet = Date.now() - quietSince >= QUIET_MS;
+    if (stage === "attract") {
+      if (dialog.open) dialog.close();
+      if (!quiet) return;
+      quietSince = Date.now();
+      freshen();
+    } else if (BUSY_STAGES.has(stage) || BUSY_STATES.has(state) || !byId("clip-video").paused) active();
     else if (dialog.open) countDown();
-    else if (Date.now() - quietSince >= QUIET_MS) ask();
+    else if (quiet) ask();
   }
 
   function ask() {
@@ -31,6 +39,7 @@ export function watchIdle(leave) {
     askedAt = Date.now();
     dialog.showModal();
     countDown();
+    asked(`${byId("still-title").textContent} ${byId("still-text").textContent} ${word("still_how")}`);
   }
 
   function countDown() {
@@ -41,13 +50,24 @@ export function watchIdle(leave) {
     leave();
   }
 
-  byId("still-yes").addEventListener("click", active);
   byId("still-no").addEventListener("click", () => {
     dialog.close();
     leave();
   });
-  dialog.addEventListener("cancel", active);
-  for (const event of ["keydown", "pointerdown", "input", "wheel"]) {
+  // Any key and any touch is an answer, and does nothing else.
+  dialog.addEventListener("click", ({ target }) => target.closest("#still-no") || active());
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const answers = dialog.open;
+      active();
+      if (!answers) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
+  for (const event of ["pointerdown", "input", "wheel"]) {
     document.addEventListener(event, () => dialog.open || active(), { passive: true });
   }
   setInterval(check, 1000);

@@ -21,7 +21,9 @@ export function makeSale({ touch, done }) {
     event.preventDefault();
     const stars = chosenStars();
     const text = byId("feedback-words").value.trim();
+    byId("feedback-error").textContent = stars || text ? "" : word("feedback_empty");
     if (stars || text) touch(`feedback${stars ? ` stars=${stars}` : ""}${text ? " words" : ""}`, text || null);
+    else byId("stars").querySelector("input").focus();
   });
   byId("stars").replaceChildren(...STARS.map(star));
 
@@ -67,6 +69,7 @@ export function makeSale({ touch, done }) {
 
   function forget() {
     feedback.reset();
+    byId("feedback-error").textContent = "";
     feedback.classList.remove("sent");
     light();
   }

@@ -2,7 +2,9 @@
 
 const LEAD = 0.06; // s before the first piece, so that the next one is there in time
 
-/** `played(reply)` is called when a reply has been heard to its end, `sentence(reply, number)` as each one begins. */
+/** `played(reply)` is called when a reply has been heard to its end, `sentence(reply, number)` as each one begins.
+ *
+ * What cannot be heard, because the customer wants no voice or has not touched the page yet, counts as heard at once. */
 export function makeSpeaker({ played, sentence }) {
   const context = new AudioContext();
   let playing = []; // {source, reply, sentence, start}
@@ -10,6 +12,7 @@ export function makeSpeaker({ played, sentence }) {
   let free = 0; // when the last piece ends, in the context's time
   let hushed = 0;
   let told = 0; // the sentence last named, as a rising number
+  let muted = false;
 
   function tick() {
     for (const piece of playing) {
@@ -35,7 +38,7 @@ export function makeSpeaker({ played, sentence }) {
       finish();
       return;
     }
-    if (context.state !== "running") return; // nobody has touched the page yet, so the browser keeps it silent
+    if (!isHeard()) return;
     const buffer = context.createBuffer(1, samples.length, sampleRate);
     buffer.getChannelData(0).set(Float32Array.from(samples, (sample) => sample / 32768));
     const source = new AudioBufferSourceNode(context, { buffer });
@@ -52,13 +55,27 @@ export function makeSpeaker({ played, sentence }) {
     if (playing.length === 1) requestAnimationFrame(tick);
   }
 
-  function hush(number) {
-    hushed = Math.max(hushed, number);
+  /** Whether a voice would be heard now; without a touch the browser keeps a page silent. */
+  const isHeard = () => !muted && context.state === "running";
+
+  function stop(number) {
     for (const piece of playing.filter(({ reply }) => reply <= number)) {
       piece.source.onended = null;
       piece.source.stop();
     }
     playing = playing.filter(({ reply }) => reply > number);
+  }
+
+  function mute(on) {
+    muted = on;
+    if (!on) return;
+    stop(Infinity);
+    finish();
+  }
+
+  function hush(number) {
+    hushed = Math.max(hushed, number);
+    stop(number);
     ends = ends.filter((reply) => reply > number);
     free = 0;
   }
@@ -66,6 +83,8 @@ export function makeSpeaker({ played, sentence }) {
   return {
     play,
     hush,
+    mute,
+    isHeard,
     wake: () => context.resume(),
     forget: () => {
       hush(Infinity);

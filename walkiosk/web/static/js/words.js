@@ -1,5 +1,7 @@
 // The interface's words in the customer's language, and prices as that language writes them.
 
+const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur", "yi"]);
+
 let all = {};
 let current = "en";
 
@@ -18,19 +20,23 @@ export function word(key, values = {}, code = current) {
   return text.replace(/\{(\w+)\}/g, (braces, name) => values[name] ?? braces);
 }
 
-/** Writes the page in a language; one that we have no words for changes nothing. Returns whether it changed. */
-export function setLanguage(code, root = document) {
-  if (!knows(code)) return false;
-  const changed = code !== current;
+/** Writes the page in a language; one that we have no words for changes nothing. */
+export function setLanguage(code) {
+  if (!knows(code)) return;
   current = code;
   document.documentElement.lang = code;
+  document.documentElement.dir = RIGHT_TO_LEFT.has(code) ? "rtl" : "ltr";
+  write(document);
+}
+
+/** Writes what has words of ours within an element, in the page's language. */
+export function write(root) {
   for (const element of root.querySelectorAll("[data-word]")) element.textContent = word(element.dataset.word);
   for (const element of root.querySelectorAll("[data-word-label]")) {
     element.setAttribute("aria-label", word(element.dataset.wordLabel));
     if (element.tagName === "BUTTON") element.title = word(element.dataset.wordLabel);
   }
   for (const element of root.querySelectorAll("[data-word-placeholder]")) element.placeholder = word(element.dataset.wordPlaceholder);
-  return changed;
 }
 
 /** An amount of cents as the language writes it. */

@@ -1,0 +1,119 @@
+"""Every screen of the page, shown by the messages that a kiosk would send for it, in any language and without a kiosk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from tests.web.fake_kiosk import GOODS, OXFORD, REASON
+from tests.web.words import word, words
+from walkiosk.kiosk import Line, Reply
+from walkiosk.web import messages
+from walkiosk.web.messages import Answer, Problem, Shop, State
+
+BASKET = (Line("Cobb’s black Oxford", 1, 15120), Line("Rooftop runner", 2, 9950))
+SIZES = OXFORD.sizes
+CHECKED = {"basket": BASKET, "total_cents": 35020}
+# What a reply of each screen has beside its words.
+REPLIES: dict[str, dict[str, object]] = {
+    "greeting": {"event": "greeting"},
+    "found one": {"event": "found_product", "cards": (OXFORD,), "trace": REASON},
+    "found many": {"event": "found_products", "cards": GOODS},
+    "comparison": {"event": "compare", "cards": (OXFORD, replace(GOODS[1], image=""))},
+    "size asked": {"event": "ask_size", "cards": (replace(OXFORD, size=""),), "asks": "size", "options": SIZES},
+    "which one": {"event": "which_one", "asks": "which", "options": ("Cobb’s black Oxford", "Rooftop runner")},
+    "basket": {"event": "added", "cards": (OXFORD,), **CHECKED},
+    "pin": {"event": "identify_ask", "asks": "pin"},
+    "wrong pin": {"event": "identify_failed", "asks": "pin"},
+    "checkout": {"event": "checkout", "stage": "checkout", **CHECKED},
+    "paying": {"event": "paying", "stage": "paying", **CHECKED},
+    "dispensing": {"event": "dispensing", "stage": "dispensing", **CHECKED},
+    "thanks": {"event": "thanks", "stage": "thanks", "asks": "stars"},
+}
+SCREENS = ("attract", *REPLIES, "feedback missing", "captions", "keyboard", "ease", "time-out", "failed", "offline")
+
+
+@dataclass
+class Stage:
+    """A page whose socket is ours: `show` brings it to a screen, whatever it showed before."""
+
+    page: Page
+    address: str
+    language: str = "en"
+
+    def open(self) -> None:
+        """Opens the page at the attract screen of a shop whose first language is ours."""
+        self._number = 0
+        self._sockets: list[WebSocketRoute] = []
+        self.page.route_web_socket("**/kiosk", self._welcome)
+        self.page.goto(self.address)
+        expect(self.page.locator("#languages button")).to_have_count(9)
+        expect(self.page.locator("#shelf li").first).to_be_visible()
+
+    def show(self, name: str) -> None:
+        """Brings the page to a screen of `SCREENS`."""
+        if name in REPLIES:
+            self.reply(name)
+        else:
+            getattr(self, "_" + name.replace(" ", "_").replace("-", "_"))()
+
+    def reply(self, name: str, text: str = "") -> None:
+        """Answers as on the screen of that name, and listens again."""
+        self._number += 1
+        said = f"{text or word('privacy', self.language)} {self._number}."
+        plain = Reply("", said, self.language, heard=word("type_here", self.language))
+        self._send(Answer(self._number, replace(plain, **REPLIES[name]), ()))  # type: ignore[arg-type]
+        self._send(State("listening"))
+        expect(self.page.locator("#reply")).to_have_text(said)
+
+    def _welcome(self, socket: WebSocketRoute) -> None:
+        self._sockets.append(socket)
+        codes = (self.language, *(code for code in words() if code != self.language))
+        self._send(Shop("The Film Shop", "OK Walmrt", "EUR", codes, jingle=False, keeps=True, hearing_loop=True))
+
+    def _send(self, message: messages.ToPage) -> None:
+        self._sockets[-1].send(messages.write(message))
+
+    def _attract(self) -> None:
+        self._send(State("attract"))
+        expect(self.page.locator("#attract")).to_be_visible()
+
+    def _feedback_missing(self) -> None:
+        self.reply("thanks")
+        self.page.locator("#feedback [type=submit]").click()
+        expect(self.page.locator("#feedback-error")).to_be_visible()
+
+    def _captions(self) -> None:
+        self.reply("found one")
+        self.settle("captions")
+        expect(self.page.locator("#captions")).to_be_visible()
+
+    def _keyboard(self) -> None:
+        self.page.locator("#keyboard-toggle").click()
+        expect(self.page.locator("#keyboard button").first).to_be_visible()
+
+    def _ease(self) -> None:
+        self.page.locator("#keyboard-toggle").click()
+        self.page.locator("#ease").click()
+        expect(self.page.locator("#ease-dialog")).to_be_visible()
+
+    def _time_out(self) -> None:
+        self.page.keyboard.press("Escape")
+        self.page.evaluate("document.getElementById('still').showModal()")
+
+    def _failed(self) -> None:
+        self.page.locator("#still-yes").click()
+        self._send(Problem("failed", "RuntimeError"))
+        expect(self.page.locator("#notice")).to_be_visible()
+
+    def _offline(self) -> None:
+        self._sockets[-1].close()
+        expect(self.page.locator("#notice")).to_have_text(word("offline", self.language))
+
+    def settle(self, name: str, value: str | bool = True) -> None:
+        """Sets one of the settings that make the page easier, by a click in its dialog."""
+        chosen = f"#ease-groups [name={name}]" + ("" if isinstance(value, bool) else f"[value={value}]")
+        self.page.locator("#ease").click()
+        self.page.locator(chosen).set_checked(bool(value), force=True)
+        self.page.locator("#ease-close").click()
