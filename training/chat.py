@@ -213,9 +213,10 @@ def main() -> None:
     for number in range(first, first + count):
         draw = random.Random(10_000 + number)
         languages = draw.choices(have, [WEIGHTS[code] for code in have], k=DIALOGUES)
+        told = [code for code in have if to_learn(code)]
         actions = [example for _ in range(GROUPS) for example in from_bank(vocabulary, draw)]
         actions += [example for language in languages for example in from_dialogue(language, vocabulary, draw)]
-        written = [draw.choice(known) for language in languages if (known := to_learn(language))]
+        written = [draw.choice(to_learn(code)) for code in draw.choices(told, [WEIGHTS[c] for c in told], k=DIALOGUES)]
         actions += [example for dialogue in written for example in from_text(dialogue, vocabulary, draw)]
         replies = [reply(language, vocabulary, draw) for language in languages for _ in range(3)]
         for folder, examples in (("chat", actions), ("wording", replies)):
