@@ -5,6 +5,7 @@ Heavy things are imported by the command that needs them, so that help and mista
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from walkiosk.customer_command import customer_app, tidy, to_delete
 from walkiosk.flags import DatabaseFlag, StoreFlag, WeightsFlag, fail, operators_mistakes, store_folder
 from walkiosk.office import command_line as office_commands
 from walkiosk.series import command_line as series_commands
@@ -32,6 +34,8 @@ app.add_typer(series_commands.app)  # without a name: its commands stand beside 
 app.add_typer(store_app, name="store")
 app.add_typer(office_commands.app)
 app.add_typer(office_app, name="office")
+app.add_typer(customer_app, name="customer")
+store_app.command()(tidy)
 
 GENERATED = ("music",)  # what --as may say
 
@@ -63,25 +67,40 @@ def serve(
     office_host: Annotated[str, typer.Option(help="Where the office's pages are served.")] = "127.0.0.1",
     weights: WeightsFlag = None,
     database: DatabaseFlag = None,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "warning",
+    access_log: Annotated[bool, typer.Option(help="Log every request, without its query.")] = False,
+    telemetry: Annotated[bool, typer.Option(help="Send spans; also with OTEL_EXPORTER_OTLP_ENDPOINT.")] = False,
+    inspect_from: Annotated[
+        list[str] | None, typer.Option(help="A network beside this machine that may read /metrics.")
+    ] = None,
+    patience: Annotated[
+        float, typer.Option(min=1, help="Seconds after which hearing and understanding are begun anew.")
+    ] = 30.0,
 ) -> None:
     """Serves the kiosk's page, and the operator's beside it."""
-    from walkiosk.web.office.command import beside, taken
+    from walkiosk.web.office.command import taken
 
     with operators_mistakes():
         if problem := taken(host, port):  # before the model is loaded
             fail(problem)
+    from walkiosk import logs
+
+    try:
+        level = logs.level(log_level)
+        inspectors = tuple(ipaddress.ip_network(each) for each in inspect_from or ())
+    except ValueError as error:
+        fail(error)
     kiosk = open_kiosk(store, weights, database)
-    import uvicorn
+    from walkiosk.web import serving
+    from walkiosk.web.telemetry import NoTelemetry
 
-    from walkiosk.web.app import create_app
-
-    kiosk.shop.store.sales.reconcile()  # sales that were under way when the kiosk stopped
-    kiosk.keep_conversations()
-    typer.echo(f"{kiosk.name}: http://{host}:{port}", err=True)
-    typer.echo(f"voices: {', '.join(f'{code} {voice}' for code, voice in kiosk.voices.items())}", err=True)
-    with beside(kiosk, office_host, office_port, weights):
-        uvicorn.run(create_app(kiosk), host=host, port=port, log_level="warning")
-    kiosk.journal.close()
+    how = serving.Serving(
+        host, port, office_host, office_port, weights, level, access_log, telemetry, inspectors, patience
+    )
+    try:
+        serving.run(kiosk, how)
+    except NoTelemetry as error:
+        fail(error)
 
 
 @app.command()
@@ -267,4 +286,6 @@ def load(folder: Path, database: DatabaseFlag = None) -> None:
         except ValueError as error:
             fail(error)
         typer.echo(f"{folder}: loaded into {opened.engine.url.render_as_string()}")
+        for line in to_delete(opened):
+            typer.echo(line, err=True)
         opened.close()

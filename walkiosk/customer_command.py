@@ -13,6 +13,7 @@ from walkiosk.flags import DatabaseFlag, StoreFlag, fail, operators_mistakes, st
 
 if TYPE_CHECKING:
     from walkiosk.store import Store
+    from walkiosk.store.outcome import NotFound
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The customer's id, as in customers.csv.")]
 customer_app = typer.Typer(help="What is known of a customer: to hand out, and to forget.", no_args_is_help=True)
@@ -52,6 +53,44 @@ def forget(customer_id: IdArgument, store: StoreFlag = None, database: DatabaseF
         )
     for line in lines:
         typer.echo(line)
+
+
+@customer_app.command()
+def card(
+    customer_id: IdArgument,
+    out: Annotated[Path, typer.Option(help="The picture to write, .svg or .png.")],
+    store: StoreFlag = None,
+    database: DatabaseFlag = None,
+) -> None:
+    """Draws a customer's card as a QR code that opens their account; the card before it is none any more."""
+    with _opened(store, database) as shop:
+        _draw(shop.customer_keys.make_card(customer_id), out)
+
+
+@customer_app.command()
+def phone(
+    customer_id: IdArgument,
+    out: Annotated[Path, typer.Option(help="The picture to write, .svg or .png.")],
+    store: StoreFlag = None,
+    database: DatabaseFlag = None,
+) -> None:
+    """Draws the QR code with which a customer's phone shows a new code every half minute (TOTP)."""
+    with _opened(store, database) as shop:
+        _draw(shop.customer_keys.make_phone(customer_id, shop.settings.name), out)
+
+
+def _draw(text: str | NotFound, out: Path) -> None:
+    import segno
+
+    if not isinstance(text, str):
+        fail(f"{text.value!r}: there is no such customer")
+    if out.suffix not in (".svg", ".png"):
+        fail(f"{out}: .svg or .png expected")
+    try:
+        segno.make(text, error="m").save(str(out), scale=8)
+    except OSError as error:
+        fail(error)
+    typer.echo(f"{out}: whoever has this picture comes in as the customer; hand it over and keep no copy")
 
 
 def tidy(store: StoreFlag = None, database: DatabaseFlag = None) -> None:

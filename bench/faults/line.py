@@ -10,6 +10,7 @@ import json
 import random
 import sqlite3
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,10 +92,8 @@ class Line:
 
     def _arrive(self, request: Late) -> None:
         device, method, given = request
-        try:
+        with suppress(ValueError, sqlite3.OperationalError):  # the bank refuses what no longer fits; nobody reads it
             getattr(self.devices[device], method)(*given)
-        except (ValueError, sqlite3.OperationalError):
-            pass  # the bank refuses what no longer fits; nobody reads that answer
 
 
 class FarReader:

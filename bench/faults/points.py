@@ -36,10 +36,15 @@ class Points:
         """Makes every commit of an engine two points."""
         commit = engine.dialect.do_commit
 
+        changed: dict[int, int] = {}  # rows that each connection has changed so far
+
         def do_commit(connection: Any) -> None:
             with self._lock:
                 self.reach("before commit")
                 commit(connection)
-                self.reach("after commit")
+                rows = getattr(connection, "total_changes", None)  # SQLite's; one that changed nothing writes no frame
+                wrote = rows is None or rows != changed.get(id(connection), 0)
+                changed[id(connection)] = rows or 0
+                self.reach("after commit" if wrote else "after reading")
 
         engine.dialect.do_commit = do_commit  # type: ignore[method-assign]

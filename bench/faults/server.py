@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 DISK = 180  # MB, of which a new server takes some 60
@@ -57,10 +58,8 @@ class Server:
         children = subprocess.run(["pgrep", "-P", str(leader)], capture_output=True, text=True, check=False).stdout
         processes = (leader, *map(int, children.split()))
         for process in processes:
-            try:
+            with suppress(ProcessLookupError):  # it ended by itself meanwhile
                 os.kill(process, signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # it ended by itself meanwhile
         while any(Path(f"/proc/{process}").exists() for process in processes):
             os.sched_yield()  # until their shared memory is free
 

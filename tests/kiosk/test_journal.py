@@ -227,7 +227,7 @@ def test_a_mistake_in_the_noting_fails_no_customer(
 ) -> None:
     monkeypatch.setattr(journals, "_facts", lambda *_: 1 / 0)
     assert kiosk.answer(Turn(kiosk.start(), "spinning top")).event == "found_product"
-    assert kept() == () and "division by zero" in caplog.text
+    assert kept() == () and "ZeroDivisionError" in caplog.text
 
 
 def test_nothing_waits_when_nothing_is_written(kiosk: Kiosk, kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,10 @@ class FakeStripe(Account):
         """No more faults."""
         self._faults.clear()
 
+    def keys(self) -> set[str]:
+        """The idempotency keys that it remembers."""
+        return set(self._kept)
+
     def forget_keys(self) -> None:
         """A day passes: idempotency keys are good for something else."""
         self._kept.clear()

@@ -31,6 +31,7 @@ class Account:
         self.reader: Json = {"id": READER, "object": "terminal.reader", "action": None}
         self.customers: deque[str] = deque()  # at the reader, one an asking; nobody comes when it is empty
         self.troubles: deque[str] = deque()  # codes with which the reader refuses the next askings
+        self.stuck = False  # whether it is busy until somebody resets it
         self.events: list[Json] = []
 
     def taken(self) -> int:
@@ -147,6 +148,8 @@ class Account:
 
     def _show(self, name: str, values: Json) -> Json:
         reader, intent = self._at_work(name), self._intent(values["payment_intent"])
+        if self.stuck:
+            raise Error(400, "terminal_reader_busy")
         if intent["status"] != "requires_payment_method":
             raise Error(400, "intent_invalid_state")
         process = {"payment_intent": intent["id"]}
@@ -176,6 +179,7 @@ class Account:
 
     def _reset(self, name: str, _: Json) -> Json:
         self._at_work(name)["action"] = None
+        self.stuck = False
         return self.reader
 
     def _present(self, name: str, _: Json) -> Json:

@@ -42,10 +42,12 @@ def test_a_repeated_call_changes_nothing(provider: StripeTerminal, stripe: FakeS
     assert provider.authorise("k-authorise-1", 1250, "EUR") == Authorised(reference)
     for _ in range(2):
         provider.capture("k-capture-1", reference, 1000)
+    assert stripe.keys() >= {"k-authorise-1", "k-capture-1"}
     stripe.forget_keys()
     provider.capture("k-capture-1", reference, 1000)
     for _ in range(2):
         provider.refund("k-refund-1", reference, 300)
+    assert {"k-refund-1"} <= stripe.keys()
     stripe.forget_keys()
     provider.refund("k-refund-1", reference, 300)
     provider.refund("k-refund-2", reference, 300)

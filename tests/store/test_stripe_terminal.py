@@ -9,7 +9,8 @@ import pytest
 
 from walkiosk.store.outcome import Declined, PaymentUnavailable
 from walkiosk.store.sale_book import UNFINISHED
-from walkiosk.store.stripe_terminal import AUTHORISING_SECONDS, LOOK_SECONDS, LOST_LOOKS
+from walkiosk.store.stripe_line import Action
+from walkiosk.store.stripe_terminal import AUTHORISING_SECONDS, LOOK_SECONDS, LOST_LOOKS, StripeTerminal
 
 from .fake_stripe import AFTER, BEFORE, KEPT, LATE, FakeStripe
 from .stripe_account import CANCELS, LEAVES, PAYS, UNSEEN, UNTOLD
@@ -114,6 +115,27 @@ def test_a_reader_that_is_asked_again(till: Till, stripe: FakeStripe, code: str)
     stripe.customers.append(PAYS)
     assert till.paid(TO_1=1).state == "authorised"
     assert stripe.calls.count("show") == 2
+
+
+def test_a_reader_that_was_left_busy(till: Till, stripe: FakeStripe) -> None:
+    stripe.stuck = True
+    stripe.customers.append(PAYS)
+    assert till.paid(TO_1=1).state == "authorised"
+    assert stripe.calls.count("reset") == 1
+
+
+def test_authorised_between_two_looks(till: Till, stripe: FakeStripe, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(till.reader, StripeTerminal)
+    action = till.reader._line.action
+
+    def late() -> Action | None:
+        if stripe.reader["action"]:
+            stripe.act(stripe.intents["pi_0"], UNSEEN)  # the intent was looked at, the reader is about to be
+        return action()
+
+    monkeypatch.setattr(till.reader._line, "action", late)
+    assert till.paid(TO_1=1).state == "authorised"
+    assert till.money() == (0, ALL, 0)
 
 
 def test_a_reader_that_is_away(till: Till, stripe: FakeStripe) -> None:

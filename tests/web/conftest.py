@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket as sockets
 import threading
 from collections.abc import Iterator
@@ -13,10 +14,13 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.kiosk.conftest import FILM_SHOP
+from tests.kiosk.script import Script
 from tests.web.fake_kiosk import FakeKiosk
 from tests.web.pictures import draw_shop
 from tests.web.shopping import opened
 from walkiosk.kiosk import Kiosk
+from walkiosk.store import Store
 from walkiosk.web.app import create_app
 from walkiosk.web.health import Health
 from walkiosk.web.metrics import Metrics
@@ -56,6 +60,30 @@ def vitals(fake: FakeKiosk) -> Vitals:
     """What the fake kiosk tells of itself; it has no books to look at."""
     traffic = Traffic()
     return Vitals(Health({}), Metrics(lambda: cast(Kiosk, fake).shop.store, traffic), traffic)
+
+
+@pytest.fixture(scope="session")
+def film_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Books with the film shop, from which each test's own are copied."""
+    path = tmp_path_factory.mktemp("books") / "shop.db"
+    Store.open(FILM_SHOP, f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture
+def script() -> Script:
+    """What is said at the film shop's kiosk: customers ask for tops."""
+    said = Script()
+    said.ask("spinning top", "1", ("Spinning top", "product"))
+    return said
+
+
+@pytest.fixture
+def film_kiosk(film_books: Path, script: Script, tmp_path: Path) -> Iterator[Kiosk]:
+    """A real kiosk of the film shop with books of its own, whose skills follow the script."""
+    store = Store.open(FILM_SHOP, f"sqlite:///{shutil.copy(film_books, tmp_path / 'shop.db')}")
+    yield Kiosk(store, script.skills())
+    store.close()
 
 
 @pytest.fixture

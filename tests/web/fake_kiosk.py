@@ -31,6 +31,10 @@ FOUND = {
     "en": "Here they are: Cobb’s black Oxfords, in your size 42. They cost €189.00, and €151.20 for you.",
     "es": "Aquí los tiene: los Oxford negros de Cobb, en su talla 42. Cuestan 189,00 €, y para usted 151,20 €.",
 }
+# What may be said instead of touched.
+SAID = {
+    "take it": "choose 1 size=42 quantity=1", "check out": "checkout", "pay": "pay", "five stars": "feedback stars=5",
+}  # fmt: skip
 TOO_LONG = "That was a lot at once. Please say it in a sentence or two."
 GREETING = {"en": "Good day. What may I find for you?", "es": "Buenos días. ¿Qué desea?"}
 
@@ -47,8 +51,8 @@ class Visit:
 class FakeKiosk:
     """Follows the contract of `walkiosk.kiosk.Kiosk`; `turns` has every turn, `ended` every session that ended.
 
-    The word "slow" waits for `gate`, "break" raises; sound is heard as `hears`. `sold` and `gone` are set when a sale
-    went through and when a session ended.
+    The word "slow" waits for `gate`, "break" raises; sound is heard as the next of `script`, then as `hears`.
+    `sold` and `gone` are set when a sale went through and when a session ended.
     """
 
     def __init__(self, store_folder: Path, hears: str = "the shoes of the first scene") -> None:
@@ -59,6 +63,7 @@ class FakeKiosk:
         self.keeps_conversations = False
         self.observer = Observer()
         self.jingle: NDArray[np.float32] | None = None
+        self.script: list[str] = []
         self.turns: list[Turn] = []
         self.ended: list[str] = []
         self.gate = threading.Event()
@@ -88,12 +93,17 @@ class FakeKiosk:
         self.turns.append(turn)
         visit = self._visits[turn.session]
         visit.language = turn.language or visit.language
-        heard = turn.text or (self.hears if turn.audio is not None else "")
+        heard = turn.text or (self._hear() if turn.audio is not None else "")
         if on_heard is not None and heard and not turn.action:
             on_heard(heard)
-        reply = self._act(turn, visit) if turn.action else self._understand(turn.session, heard)
+        said = next((action for words, action in SAID.items() if words in heard.casefold()), None)
+        touched = replace(turn, action=turn.action or said)
+        reply = self._act(touched, visit) if touched.action else self._understand(turn.session, heard)
         visit.shown = reply = replace(reply, heard=heard)
         return reply
+
+    def _hear(self) -> str:
+        return self.script.pop(0) if self.script else self.hears
 
     def without_voice(self, session: str, reply: Reply) -> Reply:
         return replace(reply, text=f"I only write this. {reply.text}", spoken=False)

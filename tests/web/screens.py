@@ -1,4 +1,4 @@
-"""Every screen of the page, shown by the messages that a kiosk would send for it, in any language and without a kiosk."""
+"""Every screen of the page in any language, shown by the messages that a kiosk would send for it; no kiosk is asked."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ class Stage:
         """Opens the page at the attract screen of a shop whose first language is ours."""
         self._number = 0
         self._sockets: list[WebSocketRoute] = []
+        self.page.clock.install()
         self.page.route_web_socket("**/kiosk", self._welcome)
         self.page.goto(self.address)
         expect(self.page.locator("#languages button")).to_have_count(9)
@@ -99,8 +100,8 @@ class Stage:
         expect(self.page.locator("#ease-dialog")).to_be_visible()
 
     def _time_out(self) -> None:
-        self.page.keyboard.press("Escape")
-        self.page.evaluate("document.getElementById('still').showModal()")
+        self.page.clock.fast_forward(61_000)
+        expect(self.page.locator("#still")).to_be_visible()
 
     def _failed(self) -> None:
         self.page.locator("#still-yes").click()

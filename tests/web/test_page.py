@@ -1,23 +1,17 @@
-"""The page in Chromium: a purchase by typing and by keyboard, a WAV file as the microphone, and who it is made for."""
+"""The page in Chromium: a purchase by typing and touching, and what else happens on the way."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
-import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.web.conftest import CHROMIUM, FLAGS
 from tests.web.fake_kiosk import REASON, TOO_LONG, FakeKiosk
 from tests.web.shopping import opened, say, stage
-from tests.web.sound import said, silence, write_wav
 from tests.web.words import word
 from walkiosk.modality.audio import SAMPLE_RATE
 
-PRETENDED = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 WATCH_AUDIO = """for (const name of ["play", "pause"]) {
     const call = HTMLMediaElement.prototype[name];
     HTMLMediaElement.prototype[name] = function () {
@@ -97,11 +91,12 @@ def test_choices_and_pin(page: Page, fake: FakeKiosk) -> None:
     page.get_by_role("group", name="Please choose").get_by_role("button", name="Rooftop runner").click()
     expect(page.locator("#heard")).to_have_text("Rooftop runner")
     say(page, "I am a customer")
+    page.get_by_label("Your name or customer number").fill("Ana")
     for digit in "1234":
         page.locator("#pin-keys").get_by_role("button", name=digit, exact=True).click()
     page.get_by_role("button", name="Confirm").click()
     expect(page.locator("#reply")).to_contain_text("Good to see you, Marta.")
-    assert fake.turns[-1].action == "identify pin=1234"
+    assert (fake.turns[-1].action, fake.turns[-1].text) == ("identify pin=1234", "Ana")
     assert "1234" not in page.content()
 
 
@@ -174,52 +169,3 @@ def test_a_shop_without_a_jingle_is_silent(page: Page) -> None:
     page.reload()
     expect(page.locator("#languages button")).to_have_count(9)
     expect(page.locator("body")).not_to_have_attribute("data-played", re.compile("play"))
-
-
-@pytest.fixture
-def speaking(playwright: Playwright, address: str, tmp_path: Path) -> Iterator[Callable[[str], Page]]:
-    """Opens the page in a Chromium whose microphone is a WAV file that says something, once."""
-    browsers: list[Browser] = []
-
-    def opened(text: str) -> Page:
-        file = write_wav(tmp_path / "microphone.wav", np.concatenate([silence(1.5), said(text), silence(1)]))
-        flags = [*FLAGS, *PRETENDED, f"--use-file-for-fake-audio-capture={file}%noloop"]
-        browsers.append(playwright.chromium.launch(executable_path=CHROMIUM, args=flags))
-        return browsers[-1].new_context(viewport={"width": 1280, "height": 800}).new_page()
-
-    yield opened
-    for browser in browsers:
-        browser.close()
-
-
-def test_a_spoken_turn_after_a_tap(speaking: Callable[[str], Page], address: str, fake: FakeKiosk) -> None:
-    fake.hears = "I want the slow shoes of the first scene."
-    fake.gate.clear()
-    page = speaking("I want the shoes of the first scene.")
-    page.goto(address)
-    page.locator("#microphone").click()
-    expect(page.locator("body")).to_have_attribute("data-microphone", "on")
-    expect(page.locator("#heard")).to_have_text(fake.hears, timeout=20_000)
-    expect(page.locator("body")).to_have_attribute("data-state", "thinking")
-    fake.gate.set()
-    expect(page.locator(".card")).to_have_count(1)
-    turn = next(turn for turn in fake.turns if turn.audio is not None)
-    assert turn.text is None and turn.audio is not None
-    assert 1.2 < len(turn.audio) / 16_000 < 4
-    assert np.abs(turn.audio).max() > 0.05
-
-
-def test_the_wake_phrase_without_a_touch(speaking: Callable[[str], Page], address: str, fake: FakeKiosk) -> None:
-    fake.hears = "Okay, Walmart, I want the slow shoes."
-    fake.gate.clear()
-    page = speaking("OK Walmart, I want the shoes.")
-    page.context.grant_permissions(["microphone"])
-    page.goto(address)
-    stage(page, "attract")
-    expect(page.get_by_text("say “OK Walmrt”")).to_be_visible()
-    expect(page.locator("#heard")).to_have_text(fake.hears, timeout=20_000)
-    expect(page.locator("#heard")).to_be_visible()
-    expect(page.locator("#reply")).to_be_empty()
-    stage(page, "talk")
-    fake.gate.set()
-    expect(page.locator(".card")).to_have_count(1)

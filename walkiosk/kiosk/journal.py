@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from sqlalchemy.exc import DBAPIError
+
 from walkiosk.kiosk.session import Session
 from walkiosk.kiosk.turn import Account, Reply, Turn
 from walkiosk.kiosk.wake import after_wake_phrase
@@ -193,8 +195,10 @@ def _never_failing() -> Iterator[None]:
     """Logs what goes wrong: nobody's sale hangs on what is kept of it."""
     try:
         yield
-    except Exception as error:
+    except (DBAPIError, OSError) as error:
         log.warning("a conversation is not kept: %s", str(error).partition("\n")[0] or type(error).__name__)
+    except Exception as error:  # what it says may be what was said
+        log.warning("a conversation is not kept: %s", type(error).__name__)
 
 
 def _told(session: Session, conversation: _Open, ended_ms: int | None, *turns: KeptTurn) -> Conversation:

@@ -91,8 +91,8 @@ class Kiosk:
             _ = store.linker  # built now, not in a customer's turn
             self.shop = Shop.of(store, skills, self.shop.number + 1)
             self.journal.follow(store.conversations, self.wake_phrases)
-        except ValueError:
-            log.exception("the shop that was loaded cannot be served; the one of before goes on")
+        except ValueError as error:  # the operator's: it speaks of their files
+            log.error("the shop that was loaded cannot be served; the one of before goes on: %s", error)
         finally:
             self._renewing.release()
 
@@ -264,6 +264,11 @@ class Kiosk:
                 reply = reply_to(self.shop, known, outcome, "", self._stopwatch())
                 self.journal.step(known, reply)
             yield reply
+
+    def sale_of(self, session: str) -> str | None:
+        """The id of the last sale that went through in a session; None for one that has ended."""
+        known = self._sessions.get(session)
+        return known.sold_id if known is not None else None
 
     def end(self, session: str) -> None:
         """Forgets a customer; goods held for them are free again."""

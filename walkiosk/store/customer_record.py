@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, select
 from walkiosk.store import tables
 from walkiosk.store.editing.change import Change
 from walkiosk.store.forgetting import is_about
-from walkiosk.store.office_tables import conversation, conversation_turn, customer_seen, edit
+from walkiosk.store.office_tables import conversation, conversation_turn, customer_key, customer_seen, edit
 from walkiosk.store.outcome import NotFound
 
 Record = dict[str, Any]
@@ -26,6 +26,7 @@ def record_of(engine: Engine, customer_id: str) -> Record | NotFound:
         found: Record = {
             "id": customer_id,
             "profile": _profile(connection, customer_id),
+            "keys": _keys(connection, customer_id),
             "last_here": _last_here(connection, customer_id),
             "sales": sales,
             "baskets": _baskets(connection, customer_id),
@@ -46,6 +47,12 @@ def _profile(connection: Connection, customer_id: str) -> Record | None:
     sizes = {each["kind"]: each["size"] for each in worn}
     has_pin = row.pin_hash is not None
     return {"name": row.name, "language": row.language, "tier": row.tier, "sizes": sizes, "has_pin": has_pin}
+
+
+def _keys(connection: Connection, customer_id: str) -> list[Record]:
+    """The card and the phone that open their account; their secrets stay where they are."""
+    rows = _rows(connection, customer_key, customer_key.c.customer_id == customer_id, "kind")
+    return [{"kind": row["kind"], "made": _time(row["made_ms"])} for row in rows]
 
 
 def _last_here(connection: Connection, customer_id: str) -> str | None:

@@ -20,6 +20,10 @@ class DispenserUnreachable(ConnectionError):
     """No answer: the unit may or may not have come out."""
 
 
+class DispenserMisconfigured(ValueError):
+    """The dispenser cannot be used as it is set up; the message says what to mend."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dispensed:
     """The sensor saw the unit fall."""

@@ -14,7 +14,7 @@ from walkiosk.store import tables
 from walkiosk.store.database import writing
 from walkiosk.store.editing.change import Change, words
 from walkiosk.store.folder import FILES
-from walkiosk.store.office_tables import conversation, conversation_turn, customer_seen, edit
+from walkiosk.store.office_tables import conversation, conversation_turn, customer_key, customer_seen, edit
 from walkiosk.store.seen import forgotten_among, note_forgotten
 from walkiosk.store.sheet import read_sheet
 
@@ -56,7 +56,7 @@ def forget_in(connection: Connection, customer_id: str, at_ms: int) -> Forgotten
     connection.execute(delete(conversation).where(conversation.c.id.in_(said)))
     for table in (sale, tables.basket):
         connection.execute(update(table).where(table.c.customer_id == customer_id).values(customer_id=None))
-    for table in (tables.customer_size, tables.customer_lock, customer_seen):
+    for table in (tables.customer_size, tables.customer_lock, customer_key, customer_seen):
         connection.execute(delete(table).where(table.c.customer_id == customer_id))
     person = connection.execute(delete(tables.customer).where(tables.customer.c.id == customer_id)).rowcount
     edits = _scrub_edits(connection, customer_id)

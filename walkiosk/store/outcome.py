@@ -92,3 +92,15 @@ class SlotEmpty:
     """The slot has nothing in it, whatever the books say."""
 
     slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfPaper:
+    """The receipt printer has no paper, or ran out of it in mid-receipt."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterUnreachable:
+    """The receipt printer is not there, has its cover open, or does not answer; `reason` is for the log."""
+
+    reason: str

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from walkiosk.store import tables
 from walkiosk.store.conversations import DAY_MILLISECONDS, Conversations
@@ -15,6 +14,7 @@ from walkiosk.store.customers import now_ms
 from walkiosk.store.database import writing
 from walkiosk.store.forgetting import blank, forget_in
 from walkiosk.store.office_tables import customer_seen
+from walkiosk.store.seen import note_listed
 from walkiosk.store.settings import Settings
 
 
@@ -44,22 +44,14 @@ class Retention:
             if settings.keep_remarks_days:
                 until = now - settings.keep_remarks_days * DAY_MILLISECONDS
                 remarks = blank(connection, tables.feedback.c.at_ms < until)
-            _first_seen(connection, now)
+            known = select(customer_seen.c.customer_id)
+            new = select(tables.customer.c.id).where(tables.customer.c.id.not_in(known))
+            note_listed(connection, connection.execute(new).scalars().all(), now)
             if settings.keep_customers_days:
                 gone = _not_seen_since(connection, now - settings.keep_customers_days * DAY_MILLISECONDS)
             for customer_id in gone:
                 forget_in(connection, customer_id, now)
         return Tidied(conversations, remarks, gone)
-
-
-def _first_seen(connection: Connection, now: int) -> None:
-    """Lets the time of customers who were never here begin now, when we see them in the file for the first time."""
-    known = select(customer_seen.c.customer_id)
-    new = connection.execute(select(tables.customer.c.id).where(tables.customer.c.id.not_in(known))).scalars().all()
-    kind = postgresql if connection.dialect.name == "postgresql" else sqlite
-    if new:
-        rows = [{"customer_id": each, "seen_ms": now} for each in new]
-        connection.execute(kind.insert(customer_seen).on_conflict_do_nothing(), rows)  # of two kiosks one is first
 
 
 def _not_seen_since(connection: Connection, until_ms: int) -> tuple[str, ...]:

@@ -4,16 +4,23 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from walkiosk.store.office_tables import customer_seen, forgotten_customer
 
 
 def note_seen(connection: Connection, customer_id: str, at_ms: int) -> None:
-    """Notes that a customer is here; whoever calls holds the customer's row."""
-    own = customer_seen
-    if connection.execute(update(own).where(own.c.customer_id == customer_id).values(seen_ms=at_ms)).rowcount == 0:
-        connection.execute(insert(own).values(customer_id=customer_id, seen_ms=at_ms))
+    """Notes that a customer is here."""
+    seen = _insert(connection).values(customer_id=customer_id, seen_ms=at_ms)
+    connection.execute(seen.on_conflict_do_update(index_elements=["customer_id"], set_={"seen_ms": at_ms}))
+
+
+def note_listed(connection: Connection, customer_ids: Iterable[str], at_ms: int) -> None:
+    """Lets the time of customers who were never here begin now; of those who were it changes nothing."""
+    rows = [{"customer_id": each, "seen_ms": at_ms} for each in customer_ids]
+    if rows:
+        connection.execute(_insert(connection).on_conflict_do_nothing(), rows)
 
 
 def note_forgotten(connection: Connection, customer_id: str, at_ms: int) -> None:
@@ -28,6 +35,12 @@ def forgotten_among(connection: Connection, ids: Iterable[str]) -> frozenset[str
     known = connection.execute(select(forgotten_customer.c.mark, forgotten_customer.c.salt)).all()
     marks, salts = {mark for mark, _ in known}, {salt for _, salt in known}
     return frozenset(each for each in ids if any(_mark(each, salt) in marks for salt in salts))
+
+
+def _insert(connection: Connection) -> postgresql.Insert | sqlite.Insert:
+    """Of two kiosks that note the same at once, the later is not refused."""
+    on_postgres = connection.dialect.name == "postgresql"
+    return postgresql.insert(customer_seen) if on_postgres else sqlite.insert(customer_seen)
 
 
 def _mark(customer_id: str, salt: str) -> str:

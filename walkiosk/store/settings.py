@@ -17,6 +17,7 @@ DEFAULT_ITEM_CAP = 10  # units of one product in a sale
 DEFAULT_SALE_CAP = 30  # units in a sale
 DEFAULT_MARGIN = 4_000  # basis points
 PAYMENTS = ("simulated", "stripe")
+PATH, HOST, USB_IDS = r"\S(.*\S)?", r"[\w.-]+(:[0-9]{1,5})?", "[0-9a-fA-F]{4}:[0-9a-fA-F]{4}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ class Settings:
     jingle_seed: int | None = None  # of the tune that is played when nobody is there; None is silence
     hearing_loop: bool = False  # whether a hearing aid set to T receives the kiosk's voice; the page says so
     payment: str = "simulated"  # the payment provider, one of PAYMENTS
+    dispenser: str = "simulated"  # or "serial:" and the port of its controller
+    printer: str = "none"  # of receipts, or its kind, a colon, and where it is
+    printer_columns: int = 42  # letters in a line of it: 32 on paper of 58 mm, 42 or 48 of 80 mm
 
     @property
     def country(self) -> str:
@@ -126,6 +130,18 @@ def _one_of(*words: str) -> Callable[[Any], str]:
     return read
 
 
+def _device(without: str, **kinds: str) -> Callable[[Any], str]:
+    """The word for none, or a kind, a colon, and a place of the kind's pattern."""
+
+    def read(value: Any) -> str:
+        kind, _, place = value.partition(":") if isinstance(value, str) else ("", "", "")
+        if value != without and not (kind in kinds and re.fullmatch(kinds[kind], place)):
+            raise ValueError(f"{without} or {', '.join(f'{kind}:…' for kind in kinds)} expected")
+        return str(value)
+
+    return read
+
+
 READERS: dict[str, tuple[str, Callable[[Any], Any]]] = {  # key of the file: field of Settings and reader
     "name": ("name", _text),
     "wake_phrase": ("wake_phrases", _phrases),
@@ -149,6 +165,9 @@ READERS: dict[str, tuple[str, Callable[[Any], Any]]] = {  # key of the file: fie
     "jingle_seed": ("jingle_seed", _whole(0, 2**32 - 1)),
     "hearing_loop": ("hearing_loop", _yes_or_no),
     "payment": ("payment", _one_of(*PAYMENTS)),
+    "dispenser": ("dispenser", _device("simulated", serial=PATH)),
+    "printer": ("printer", _device("none", network=HOST, usb=USB_IDS, serial=PATH, file=PATH)),
+    "printer_columns": ("printer_columns", _whole(24, 48)),
 }
 REQUIRED = ("name", "wake_phrase", "currency", "time_zone", "languages")
 

@@ -16,7 +16,8 @@ from walkiosk.store.conversations import Conversations
 from walkiosk.store.customer_keys import CustomerKeys
 from walkiosk.store.customers import Customers
 from walkiosk.store.database import open_database
-from walkiosk.store.dispenser import Dispenser, SimulatedDispenser
+from walkiosk.store.dispenser import Dispenser
+from walkiosk.store.dispensers import dispenser_of
 from walkiosk.store.editing.editor import Editor
 from walkiosk.store.editing.staging import recover
 from walkiosk.store.feedback import Feedback
@@ -156,9 +157,9 @@ class Store:
 
     @cached_property
     def sales(self) -> Sales:
-        """The till, with the payment provider that store.toml names and the dispenser."""
+        """The till, with the payment provider and the dispenser that store.toml names."""
         provider = provider_of(self.settings, self._memory_of("reader"))
-        dispenser = SimulatedDispenser(self._memory_of("dispenser"))
+        dispenser = dispenser_of(self.settings, self._memory_of("dispenser"))
         return self.sales_with(provider, dispenser)
 
     def sales_with(self, provider: PaymentProvider, dispenser: Dispenser) -> Sales:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,8 +29,9 @@ Status = Literal["ok", "degraded", "failing"]
 WORST: tuple[Status, ...] = ("ok", "degraded", "failing")
 KEPT_SECONDS = 2.0  # that a look serves whoever asks: questions must not cost the customers
 CHECK_SECONDS = 5.0  # that a check may take
+ANSWER_SECONDS = 3.0  # that a device is waited for
 ASK_SECONDS, ASK_AGAIN_SECONDS = 120.0, 20.0  # between questions to a device that answers, and to one that does not
-SILENT_SECONDS = 120.0  # without an answer, after which a device is taken to be away
+SILENT_SECONDS = 300.0  # without an answer, after which a device is taken to be away
 OLD_SALE_MILLISECONDS = 10 * 60 * 1000  # goods are held for five minutes: such a sale has lost its customer
 NO_ROOM = 64 << 20  # bytes of a disk on which the next sale may not be written
 MANY_WAITING = 16  # turns that wait
@@ -115,10 +117,16 @@ def checks_of(kiosk: Kiosk, waiting: Callable[[], int]) -> dict[str, Callable[[]
 
 
 class Answering:
-    """Whether a device answers: it is asked now and then, and is away when it has not answered for long."""
+    """Whether a device answers: it is asked now and then, and is away when it has not answered for long.
 
-    def __init__(self, answers: Callable[[], bool], clock: Callable[[], float] = time.monotonic) -> None:
-        self._answers, self._clock = answers, clock
+    One that is busy with a sale may not answer `seconds` long; nor for a while longer, and is there all the same.
+    """
+
+    def __init__(
+        self, answers: Callable[[], bool], clock: Callable[[], float] = time.monotonic, seconds: float = ANSWER_SECONDS
+    ) -> None:
+        self._answers, self._clock, self._seconds = answers, clock, seconds
+        self._crew = Crew("device")
         self._asked: float | None = None
         self._answered = clock()  # who has just come is given the time that others have
         self._is_there = False
@@ -127,11 +135,12 @@ class Answering:
         """Asks the device if it is time."""
         every = ASK_SECONDS if self._is_there else ASK_AGAIN_SECONDS
         if self._asked is None or self._clock() - self._asked >= every:
-            self._asked, self._is_there = self._clock(), False  # should it hang, it did not answer
-            self._is_there = self._answers()
+            self._asked, self._is_there = self._clock(), False
+            with suppress(Hung):
+                self._is_there = self._crew.call(self._answers, self._seconds)
             self._answered = self._clock() if self._is_there else self._answered
         ago = self._clock() - self._answered
-        away = "failing" if ago >= SILENT_SECONDS else "degraded"
+        away: Status = "failing" if ago >= SILENT_SECONDS else "degraded"
         return Check("ok" if self._is_there else away, {"answered_seconds_ago": round(ago, 1)})
 
 

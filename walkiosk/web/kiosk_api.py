@@ -26,6 +26,7 @@ from walkiosk.web import messages
 from walkiosk.web.ear import Ear
 from walkiosk.web.messages import Problem, Shop
 from walkiosk.web.page import Page
+from walkiosk.web.receipts import Receipts
 
 LONGEST_TEXT = 1000  # letters of a turn
 LONGEST_FRAME = 2 * SAMPLE_RATE  # bytes, a second of sound
@@ -49,6 +50,7 @@ class Conversation:
         self._socket, self._kiosk, self._pool = socket, kiosk, pool
         self._page = Page(socket, kiosk.speaker, kiosk.observer)
         self._detector = Ear(kiosk.observer)
+        self._receipts = Receipts(kiosk)
         self._jobs: asyncio.Queue[Job] = asyncio.Queue()
         self._session: str | None = None  # None on the attract screen
         self._language: str | None = None  # that the customer chose on the screen
@@ -111,6 +113,8 @@ class Conversation:
             case messages.Read(text=text, language=language):
                 if await self._is_known(language):
                     await self._page.read(text, language)
+            case messages.WantReceipt():
+                await self._queue(lambda: self._give_receipt(message))
             case messages.Microphone():
                 self._detector.reset()
                 if self._page.state == "hearing":
@@ -250,6 +254,10 @@ class Conversation:
             if (reply.event, reply.text) != (shown.event, shown.text):
                 await self._show(reply, after_the_last=True)
             shown = reply
+
+    async def _give_receipt(self, wanted: messages.WantReceipt) -> None:
+        session = self._session
+        await self._page.send(await self._in_thread(lambda: self._receipts.answer(session, wanted)))
 
     async def _show(self, reply: Reply, after_the_last: bool = False) -> None:
         self._kiosk.observer.replied(reply)

@@ -14,11 +14,13 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from walkiosk.kiosk import Reply
 from walkiosk.speech import Spoken
+from walkiosk.store.receipt_text import Row
 
 AUDIO_HEADER = struct.Struct("<IHHI")  # reply, sentence, last (0 or 1), sample rate: 12 bytes
 END_OF_REPLY = 0xFFFF  # stands for the sentence in a frame without sound: all of the reply has been sent
 LONGEST_ACTION = 200  # letters; the longest touch is a few words
 LONGEST_READING = 600  # letters; six cards with their names and prices
+LONGEST_LANGUAGE = 20  # letters of a code
 STRICT = ConfigDict(extra="forbid")
 StateName = Literal["attract", "listening", "hearing", "thinking", "speaking"]
 
@@ -104,8 +106,19 @@ class Read:
     __pydantic_config__ = STRICT
 
 
+@dataclass(frozen=True)
+class WantReceipt:
+    """Show the receipt of the sale that went through in this conversation, or print it; in the page's language."""
+
+    kind: Literal["receipt"]
+    language: Annotated[str, Field(max_length=LONGEST_LANGUAGE)]
+    printed: bool = False
+    __pydantic_config__ = STRICT
+
+
 FromPage = Annotated[
-    Wake | Text | Touch | Language | StartOver | BargeIn | Played | Microphone | Read, Field(discriminator="kind")
+    Wake | Text | Touch | Language | StartOver | BargeIn | Played | Microphone | Read | WantReceipt,
+    Field(discriminator="kind"),
 ]
 
 
@@ -161,15 +174,36 @@ class Hush:
 
 
 @dataclass(frozen=True)
+class ReceiptShown:
+    """A receipt row by row, its QR code as an SVG document, and whether it can be printed."""
+
+    language: str
+    rows: tuple[Row, ...]
+    code: str
+    prints: bool
+    kind: Literal["receipt"] = "receipt"
+
+
+@dataclass(frozen=True)
+class ReceiptPrinted:
+    """What became of a printing: `enough` when it was printed before."""
+
+    outcome: Literal["printed", "paper", "unreachable", "enough"]
+    kind: Literal["receipt_printed"] = "receipt_printed"
+
+
+@dataclass(frozen=True)
 class Problem:
     """A message could not be taken: `what` is a fixed word, `detail` names what is wrong, for the page's author."""
 
-    what: Literal["malformed", "audio", "language", "empty", "busy", "failed"]
+    what: Literal["malformed", "audio", "language", "empty", "busy", "failed", "receipt"]
     detail: str
     kind: Literal["problem"] = "problem"
 
 
-ToPage = Annotated[Shop | State | Caption | Answer | Hush | Problem, Field(discriminator="kind")]
+ToPage = Annotated[
+    Shop | State | Caption | Answer | Hush | ReceiptShown | ReceiptPrinted | Problem, Field(discriminator="kind")
+]
 
 _from_page: TypeAdapter[FromPage] = TypeAdapter(FromPage)
 _to_page: TypeAdapter[ToPage] = TypeAdapter(ToPage)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
@@ -27,6 +35,9 @@ SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2
 PARTS = ("hearing", "understanding", "wording", "speaking", "espeak-ng", "ear")
 OTHER = "other"  # the label of whatever is on none of the lists
 ENDINGS = ("captured", "released", "refunded")
+
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each one, which nobody reads
 
 
 class Metrics(Observer):
@@ -63,7 +74,8 @@ class Metrics(Observer):
     def of(cls, kiosk: Kiosk, traffic: Traffic) -> Metrics:
         """Of a kiosk with what it serves now and later."""
         folder = kiosk.model.folder if kiosk.model else None
-        size = sum(file.stat().st_size for file in folder.glob("*.onnx")) if folder else 0
+        files = [file for ending in ("onnx", "bin") for file in folder.glob(f"*.{ending}")] if folder else []
+        size = sum(file.stat().st_size for file in files)
         return cls(lambda: kiosk.shop.store, traffic, size)
 
     def _gauge(self, name: str, told: str, value: Callable[[], float]) -> None:

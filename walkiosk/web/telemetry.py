@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from walkiosk.kiosk.observing import Observer
@@ -33,14 +32,15 @@ def is_wanted(flag: bool) -> bool:
 
 def exporting() -> TracerProvider:
     """A provider that sends spans over HTTP in batches, in a thread of its own; raises `NoTelemetry`."""
-    if find_spec("opentelemetry") is None or find_spec("opentelemetry.exporter") is None:
-        raise NoTelemetry("spans want their library: pip install 'walkiosk[telemetry]'")
     from importlib.metadata import version
 
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    except ImportError:
+        raise NoTelemetry("spans want their library: pip install 'walkiosk[telemetry]'") from None
 
     about = {"service.name": "walkiosk", "service.version": version("walkiosk")}
     provider = TracerProvider(resource=Resource.create(about))

@@ -1,4 +1,6 @@
-"""What a served kiosk does by itself: tells systemd that it is well, and daily deletes what the shop does not keep."""
+"""What a served kiosk does by itself: tells systemd that it is well, brings sales that were left to their end, and
+daily deletes what the shop does not keep.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +14,17 @@ from walkiosk.store.retention import Retention
 from walkiosk.web.health import Health
 from walkiosk.web.notify import notify, watchdog_seconds
 
-DAY_SECONDS = 24 * 60 * 60.0
+MINUTE_SECONDS, DAY_SECONDS = 60.0, 24 * 60 * 60.0
 log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
 async def upkeep(health: Health, store: Callable[[], Store]) -> AsyncIterator[None]:
     """Entered while customers are served."""
-    tasks = [asyncio.create_task(_tidy_daily(store))]
+    duties = [(lambda: tidy(store()), DAY_SECONDS), (lambda: tend(store()), MINUTE_SECONDS)]
     if (every := watchdog_seconds()) is not None:
-        tasks.append(asyncio.create_task(_report(health, every)))
+        duties.append((lambda: report(health), every))
+    tasks = [asyncio.create_task(_again_and_again(duty, seconds)) for duty, seconds in duties]
     notify("READY=1")
     try:
         yield
@@ -32,9 +35,18 @@ async def upkeep(health: Health, store: Callable[[], Store]) -> AsyncIterator[No
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def report(health: Health) -> bool:
+def report(health: Health) -> None:
     """Tells systemd that we are well, unless we cannot sell: then it starts us anew after its WatchdogSec."""
-    return health.look().status != "failing" and notify("WATCHDOG=1")
+    if health.look().status != "failing":
+        notify("WATCHDOG=1")
+
+
+def tend(store: Store) -> None:
+    """Brings sales to their end that were left by their customers, or that a device did not answer for."""
+    try:
+        store.sales.tend()
+    except Exception:
+        log.exception("sales that were left could not be brought to their end")
 
 
 def tidy(store: Store) -> None:
@@ -48,13 +60,7 @@ def tidy(store: Store) -> None:
         log.info("deleted: %d conversations, the words of %d remarks, %d customers", *told)
 
 
-async def _report(health: Health, every: float) -> None:
+async def _again_and_again(duty: Callable[[], None], seconds: float) -> None:
     while True:
-        await asyncio.to_thread(report, health)
-        await asyncio.sleep(every)
-
-
-async def _tidy_daily(store: Callable[[], Store]) -> None:
-    while True:
-        await asyncio.to_thread(lambda: tidy(store()))
-        await asyncio.sleep(DAY_SECONDS)
+        await asyncio.to_thread(duty)
+        await asyncio.sleep(seconds)

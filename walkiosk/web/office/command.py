@@ -42,11 +42,13 @@ def office(
         opened = Office.open(store_folder(store), database, weights)
     import uvicorn
 
+    from walkiosk import logs
     from walkiosk.web.office.app import create_app
 
+    logs.set_up()
     typer.echo(f"{opened.store.settings.name}, office: http://{host}:{port}", err=True)
     try:
-        uvicorn.run(create_app(opened), host=host, port=port, log_level="warning")
+        uvicorn.run(create_app(opened), host=host, port=port, log_config=None)
     finally:
         opened.close()
 
@@ -74,6 +76,17 @@ def set_password(
     with _store(store, database) as shop:
         shop.accounts.set_password(name, _password())
     typer.echo(f"{name}: the password is changed")
+
+
+@office_app.command("clerk-code")
+def clerk_code(
+    name: Annotated[str, typer.Argument(help="Whose it is.")],
+    store: StoreFlag = None,
+    database: DatabaseFlag = None,
+) -> None:
+    """Makes the code that a clerk types at the kiosk when they have seen a customer's age; the one before ends."""
+    with _store(store, database) as shop:
+        typer.echo(f"{name}: {shop.clerk_codes.make(name)}")
 
 
 @contextmanager
@@ -138,7 +151,7 @@ def beside(kiosk: Kiosk, host: str, port: int, weights: Path | None) -> Iterator
     skills = OfficeSkills.of(lambda: kiosk.model or Model.load(weights), weights)
     office = Office(kiosk.shop.store, skills, give_way=kiosk.counter.wait_until_free)
     office.on_renewed = kiosk.renew
-    server = uvicorn.Server(uvicorn.Config(create_app(office), host=host, port=port, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(create_app(office), host=host, port=port, log_config=None))
     thread = threading.Thread(target=server.run, name="office")
     thread.start()
     typer.echo(f"office: http://{host}:{port}", err=True)

@@ -15,7 +15,8 @@ export function makeAnswer({ touch, say, speakIn }) {
     const right = PIN.test(pin.value);
     wrong(right ? "" : word("pin_form"), !right);
     if (!right) return pin.focus();
-    touch(`identify pin=${pin.value}`);
+    if (clerk()) touch(`clerk code=${pin.value}`);
+    else touch(`identify pin=${pin.value}`, byId("pin-name").value.trim() || null);
     pin.value = "";
   });
   pin.addEventListener("input", () => {
@@ -30,6 +31,11 @@ export function makeAnswer({ touch, say, speakIn }) {
 
   function typed(digit) {
     pin.value = digit ? (pin.value + digit).slice(0, pin.maxLength) : pin.value.slice(0, -1);
+  }
+
+  /** Whether it is a clerk who is asked, for the code that says that they have seen the customer's age. */
+  function clerk() {
+    return document.body.dataset.asks === "clerk";
   }
 
   /** Says what is wrong with the PIN, beside it. */
@@ -57,13 +63,15 @@ export function makeAnswer({ touch, say, speakIn }) {
     if (reply.asks !== document.body.dataset.asks) reveal(false);
     wrong("", reply.event === "identify_failed"); // the reply says what was wrong
     document.body.dataset.asks = reply.asks;
+    byId("pin-label").dataset.word = clerk() ? "clerk_code" : "pin";
+    byId("pin-label").textContent = word(byId("pin-label").dataset.word);
     showOptions(reply);
     showReason(reply.trace);
   }
 
   function forget() {
     caption("");
-    pin.value = "";
+    pin.value = byId("pin-name").value = "";
     reveal(false);
     wrong("", false);
     byId("reply").replaceChildren();

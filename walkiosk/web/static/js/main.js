@@ -14,6 +14,7 @@ import { makeKeyboard } from "./keyboard.js";
 import { watchKeys } from "./keys.js";
 import { makeListening } from "./listening.js";
 import { makeReading } from "./reading.js";
+import { makeReceipt } from "./receipt.js";
 import { watchRoom } from "./room.js";
 import { makeSale } from "./sale.js";
 import { makeScan } from "./scan.js";
@@ -44,6 +45,7 @@ const ease = makeEase({ comfort, speakIn, tell: captions.tell });
 const answer = makeAnswer({ touch, say, speakIn });
 const cards = makeCards({ touch, play: clip.play });
 const sale = makeSale({ touch, done: startOver });
+const receipt = makeReceipt({ send: (message) => socket.send(message), read: (text) => comfort.get("read") && reading.say(text) });
 const attract = makeAttract({ chosen: wakeIn, rests });
 const shelf = makeShelf({ chosen: (good) => say(good.name), rests });
 const jingle = makeJingle();
@@ -52,7 +54,7 @@ const active = watchIdle({ leave: startOver, asked: warn, freshen });
 const reading = makeReading({ comfort, send: (message) => socket.send(message), said: captions.said });
 const scan = makeScan({ comfort, framed: reading.point, type: keyboard.open });
 watchKeys({ comfort, wake: () => wakeIn(""), hush: silence, scan: () => comfort.set("scan", "one"), read: () => comfort.set("read", !comfort.get("read")) });
-const socket = connect({ shop: openShop, state, caption, answer: showAnswer, hush, problem, sound: speaker.play, opened, closed });
+const socket = connect({ shop: openShop, state, caption, answer: showAnswer, hush, receipt: receipt.show, receipt_printed: receipt.printed, problem, sound: speaker.play, opened, closed });
 
 function openShop(message) {
   shop = message;
@@ -129,6 +131,7 @@ function showCaptions({ reply, sentences }) {
 function draw(reply) {
   cards.show(reply.cards, shop.currency);
   sale.show(reply, shop.currency);
+  receipt.follow(reply);
 }
 
 function sentence(reply, number) {
@@ -180,6 +183,7 @@ function toAttract() {
   answer.forget();
   captions.clear();
   sale.forget();
+  receipt.forget();
   keyboard.close();
   ease.close();
   clip.close();
@@ -210,7 +214,7 @@ function write(code) {
 function comfortIs(name, value) {
   if (name === "size") measure();
   if (name === "voice") speaker.mute(!value);
-  if (name === "scan") scan.follow();
+  if (name === "scan" || name === "pace") scan.follow();
   if (name === "read" && value) reading.say(word("read_how"));
   attract.show();
   ease.show();
@@ -261,10 +265,11 @@ function interrupt() {
   socket.send({ kind: "barge_in" });
 }
 
-/** Escape closes what lies open, else ends the speaking. */
+/** Escape closes what lies open, else ends the speaking; and it leaves the text field, so that number keys choose. */
 function silence() {
-  if (keyboard.isOpen()) keyboard.close();
-  else interrupt();
+  if (keyboard.isOpen()) return keyboard.close();
+  interrupt();
+  if (document.activeElement === byId("text")) byId(PAGE.stage === "attract" ? "main" : "answer-title").focus({ preventScroll: true });
 }
 
 function hear(samples, level) {

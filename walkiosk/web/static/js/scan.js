@@ -69,9 +69,10 @@ export function makeScan({ comfort, framed, type }) {
     const typing = element.matches("input:not([type=radio]):not([type=checkbox]), textarea");
     if (typing) type();
     else element.click();
-    if (!typing && !element.closest(ROW)) return;
+    const row = document.querySelector(ROW);
+    if (!row || !visible(row) || !(typing || element.id === "keyboard-toggle" || element.closest(ROW))) return;
     group = null; // a letter after the other: on to the rows again
-    put(document.querySelector(ROW));
+    put(row);
   }
 
   function wait() {
