@@ -91,6 +91,7 @@ def serve(
     except ValueError as error:
         fail(error)
     kiosk = open_kiosk(store, weights, database)
+    from walkiosk.store.payment import PaymentMisconfigured
     from walkiosk.web import serving
     from walkiosk.web.telemetry import NoTelemetry
 
@@ -99,7 +100,7 @@ def serve(
     )
     try:
         serving.run(kiosk, how)
-    except NoTelemetry as error:
+    except (NoTelemetry, PaymentMisconfigured) as error:
         fail(error)
 
 

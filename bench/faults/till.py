@@ -224,7 +224,13 @@ class Till:
             if draw.random() < self.life.trouble:
                 self.dispenser.jam_next(line.slot)
         self.dispenser.set_empty([draw.choice(sale.lines).slot] if draw.random() < self.life.trouble else [])
+        leaver = None
+        if draw.random() < self.life.trouble:  # cancelled while the goods fall
+            leaver = threading.Thread(target=self._try, args=(lambda: self.sales.cancel(sale.id),))
+            leaver.start()
         self.sales.dispense(sale.id)
+        if leaver:
+            leaver.join()
         if draw.random() < self.life.trouble:
             now = self.sales.sale(sale.id)
             if isinstance(now, Sale) and now.state == "captured" and now.captured_cents > now.refunded_cents:

@@ -106,6 +106,22 @@ def test_a_decline_that_was_lost(shop: Shop) -> None:
     assert outcomes(shop, sale) == ["declined: stolen", "authorised"]
 
 
+def test_told_of_the_first_card_while_the_second_is_asked_for(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.reader.decline_next("stolen")
+    sale, look = lost(shop), shop.reader.look
+
+    def slow(*question: Any) -> Any:
+        monkeypatch.setattr(shop.reader, "look", look)
+        told(shop.sales, key(sale))  # the other process was quicker, and the customer as well
+        shop.reader.lose_next("authorise", "before")
+        assert shop.sales.pay(sale.id) == PaymentUnavailable(sale.id)
+        return look(*question)
+
+    monkeypatch.setattr(shop.reader, "look", slow)
+    told(shop.sales, key(sale))
+    assert outcomes(shop, sale) == ["declined: stolen", None]
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_customer_who_is_gone(shop: Shop, moment: Any) -> None:
     sale = lost(shop, moment)

@@ -221,6 +221,38 @@ def test_what_a_device_did_not_answer_for_is_asked_again_while_others_are_served
     assert (shop.state(here), shop.reader.taken_cents()) == ("reserved", 1250)
 
 
+def test_cancelled_while_goods_fall_the_sale_goes_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    sale = shop.paid(TO_1=2)
+    drop = shop.dispenser.dispense
+
+    def cancelled(*question: Any) -> Any:
+        assert shop.sales.settlement.ask(sale.id, "release")  # as a cancel asks that read the sale a moment before
+        return drop(*question)
+
+    monkeypatch.setattr(shop.dispenser, "dispense", cancelled)
+    assert shop.delivered(sale).sale.state == "captured"
+    assert (shop.reader.taken_cents(), shop.reader.held_cents(), shop.dispenser.dropped()) == (2500, 0, {"B2": 2})
+
+
+def test_a_sale_that_no_provider_carries_out_stops_no_other(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ended, other = shop.paid(TO_1=1), shop.paid(OX_42=1)
+    for sale in (ended, other):
+        shop.reader.lose_next("capture", "before")
+        assert shop.delivered(sale).sale.state == "dispensed"
+    capture, hold = shop.reader.capture, ended.authorisation
+
+    def refused(key: str, reference: str, cents: int) -> None:
+        if reference == hold:
+            raise ValueError("the hold has ended")
+        capture(key, reference, cents)
+
+    monkeypatch.setattr(shop.reader, "capture", refused)
+    assert [(s.id, s.state) for s in shop.sales.reconcile()] == [(other.id, "captured")]
+    assert shop.state(ended) == "dispensed" and ended.id in caplog.text
+
+
 def test_a_hold_that_was_said_never_to_come_is_let_go(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     sale = shop.reserved(TO_1=1)
     ask = shop.reader.authorise

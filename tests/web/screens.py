@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
+from typing import Any
 
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.web.fake_kiosk import GOODS, OXFORD, REASON
 from tests.web.words import word, words
 from walkiosk.kiosk import Line, Reply
+from walkiosk.store.receipt_text import RULE, Row
 from walkiosk.web import messages
-from walkiosk.web.messages import Answer, Problem, Shop, State
+from walkiosk.web.messages import Answer, Problem, ReceiptShown, Shop, State, StateName
 
 BASKET = (Line("Cobb’s black Oxford", 1, 15120), Line("Rooftop runner", 2, 9950))
 SIZES = OXFORD.sizes
@@ -31,7 +34,10 @@ REPLIES: dict[str, dict[str, object]] = {
     "dispensing": {"event": "dispensing", "stage": "dispensing", **CHECKED},
     "thanks": {"event": "thanks", "stage": "thanks", "asks": "stars"},
 }
-SCREENS = ("attract", *REPLIES, "feedback missing", "captions", "keyboard", "ease", "time-out", "failed", "offline")
+ROWS = (Row("line", "Cobb’s black Oxford", "€151.20"), RULE, Row("total", "Total", "€151.20"))
+CODE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h2v2H1z"/></svg>'
+MORE = ("feedback missing", "receipt", "captions", "keyboard", "ease", "time-out", "failed", "offline")
+SCREENS = ("attract", *REPLIES, *MORE)
 
 
 @dataclass
@@ -46,6 +52,7 @@ class Stage:
         """Opens the page at the attract screen of a shop whose first language is ours."""
         self._number = 0
         self._sockets: list[WebSocketRoute] = []
+        self._heard: list[dict[str, Any]] = []
         self.page.clock.install()
         self.page.route_web_socket("**/kiosk", self._welcome)
         self.page.goto(self.address)
@@ -68,8 +75,23 @@ class Stage:
         self._send(State("listening"))
         expect(self.page.locator("#reply")).to_have_text(said)
 
+    def says(self, name: StateName) -> None:
+        """The kiosk says what it does now."""
+        self._send(State(name))
+        if name != "attract":
+            expect(self.page.locator("body")).to_have_attribute("data-state", name)
+
+    def sent(self, kind: str) -> list[dict[str, Any]]:
+        """The messages of a kind that the page has sent."""
+        return [message for message in self._heard if message["kind"] == kind]
+
+    def _keep(self, message: str | bytes) -> None:
+        if isinstance(message, str):
+            self._heard.append(json.loads(message))
+
     def _welcome(self, socket: WebSocketRoute) -> None:
         self._sockets.append(socket)
+        socket.on_message(self._keep)
         codes = (self.language, *(code for code in words() if code != self.language))
         self._send(Shop("The Film Shop", "OK Walmrt", "EUR", codes, jingle=False, keeps=True, hearing_loop=True))
 
@@ -84,6 +106,10 @@ class Stage:
         self.reply("thanks")
         self.page.locator("#feedback [type=submit]").click()
         expect(self.page.locator("#feedback-error")).to_be_visible()
+
+    def _receipt(self) -> None:
+        self._send(ReceiptShown(self.language, ROWS, CODE, prints=True))
+        expect(self.page.locator("#slip")).to_be_visible()
 
     def _captions(self) -> None:
         self.reply("found one")

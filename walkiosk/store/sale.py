@@ -5,7 +5,8 @@ answer is committed next, with the state it leads to. So whenever the process st
 the last question and bring every sale to an end: money taken is the price of goods that fell, less refunds.
 """
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, select
@@ -27,7 +28,7 @@ from walkiosk.store.outcome import (
     PaymentUnavailable,
     SlotEmpty,
 )
-from walkiosk.store.payment import Authorised, PaymentProvider, ProviderUnreachable
+from walkiosk.store.payment import Authorised, PaymentMisconfigured, PaymentProvider, ProviderUnreachable
 from walkiosk.store.refunds import RefundNote, is_noted, take_back, write_note
 from walkiosk.store.sale_book import (
     UNFINISHED,
@@ -44,6 +45,7 @@ from walkiosk.store.sale_book import (
 from walkiosk.store.settings import Settings
 from walkiosk.store.settlement import FREE, Settlement
 
+log = logging.getLogger(__name__)
 HOLD_MILLISECONDS = 5 * 60 * 1000  # goods are held for a customer who goes to pay
 QUIET_MILLISECONDS = 2 * HOLD_MILLISECONDS  # after which nobody stands before an unfinished sale any more
 
@@ -237,7 +239,7 @@ class Sales:
         own = (sale.c.state == "reserved") & late & sale.c.id.not_in(paying)
         with self.engine.connect() as connection:
             ids = connection.execute(select(sale.c.id).where(own)).scalars().all()
-        return tuple(self.settlement.settle(sale_id) for sale_id in ids)
+        return self._settle_all(ids)
 
     def tend(self) -> tuple[Sale, ...]:
         """While customers are served: expires, and settles what a device did not answer for when it was asked.
@@ -251,7 +253,7 @@ class Sales:
         expired = self.expire()
         with self.engine.connect() as connection:
             ids = connection.execute(select(sale.c.id).where(left).order_by(sale.c.created_ms)).scalars().all()
-        return (*expired, *(self.settlement.settle(sale_id) for sale_id in ids))
+        return (*expired, *self._settle_all(ids))
 
     def reconcile(self) -> tuple[Sale, ...]:
         """On start, when no customer is there: brings every unfinished sale to its end, as far as devices answer."""
@@ -260,6 +262,18 @@ class Sales:
         unfinished = sale.c.state.in_(UNFINISHED) | sale.c.id.in_(asked)
         with self.engine.connect() as connection:
             ids = connection.execute(select(sale.c.id).where(unfinished).order_by(sale.c.created_ms)).scalars().all()
-        settled = tuple(self.settlement.settle(sale_id) for sale_id in ids)
+        settled = self._settle_all(ids)
         self.reconciled_ms = self.clock()
         return settled
+
+    def _settle_all(self, sale_ids: Iterable[str]) -> tuple[Sale, ...]:
+        """Settles one after the other; one that a provider will never carry out is logged and stops no other."""
+        settled = []
+        for sale_id in sale_ids:
+            try:
+                settled.append(self.settlement.settle(sale_id))
+            except PaymentMisconfigured:
+                raise  # it would be so for every sale
+            except ValueError:  # a hold that has ended, say: a clerk has to look at it
+                log.exception("sale %s cannot be brought to its end", sale_id)
+        return tuple(settled)

@@ -74,7 +74,7 @@ class Settlement:
         """
         with writing(self.engine).begin() as connection:
             sale = self._locked(connection, sale_id)
-            if sale.state not in STARTS[ending]:
+            if sale.state not in STARTS[ending] or (ending == "release" and _may_fall(connection, sale)):
                 return True
             arrow = pending(connection, sale_id, ending)
             if arrow is None:
@@ -186,6 +186,12 @@ class Settlement:
 
     def _locked(self, connection: Connection, sale_id: str) -> Sale:
         return _there(read_sale(connection, sale_id, lock=True), sale_id)
+
+
+def _may_fall(connection: Connection, sale: Sale) -> bool:
+    """Whether goods of a sale fell or may still: then its money is not let go, whoever asked for that meanwhile."""
+    dispensing = sale.state == "dispensing"
+    return dispensing and (any(line.dropped for line in sale.lines) or bool(units_of(connection, sale.id)))
 
 
 def _there(sale: Sale | NotFound, sale_id: str) -> Sale:
