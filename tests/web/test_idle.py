@@ -1,4 +1,4 @@
-"""When nobody is there: the warning that can be answered, the attract screen with the shop's goods, and who comes back."""
+"""When nobody is there: the warning that can be answered, the attract screen with the shop's goods, who comes back."""
 
 from __future__ import annotations
 
