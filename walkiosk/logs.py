@@ -23,8 +23,9 @@ LEFT_OUT = "…"
 LONGEST = 500  # letters of a line's words
 DEEPEST = 12  # places of a traceback, the last ones
 HOUSE = Path(__file__).resolve().parents[1]
-# As long as a PIN or longer, in one or digit by digit; a customer card's word (customer_keys.CARD_WORD).
-_LONG_NUMBER = re.compile(r"\d(?:[\s\-–.,_/]{0,2}\d){3,}")
+# As long as a PIN or longer, in one or digit by digit; our own ids, of sales and drops, are 32 hexadecimal digits, as
+# no card's number is. A customer card's word is customer_keys.CARD_WORD.
+_LONG_NUMBER = re.compile(r"(\b[0-9a-f]{32}\b)|\d(?:[\s\-–.,_/]{0,2}\d){3,}")
 _CARD_WORD = re.compile(r"\bWK-[A-Z2-7]{8,}")
 
 
@@ -60,7 +61,7 @@ def set_up(level: Level = "warning", stream: TextIO | None = None, access: bool 
 def fenced(text: str) -> str:
     """A text without numbers as long as a PIN and without words of cards, cut where it becomes long."""
     cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}{LEFT_OUT}"
-    return _LONG_NUMBER.sub(LEFT_OUT, _CARD_WORD.sub(LEFT_OUT, cut))
+    return _LONG_NUMBER.sub(lambda found: found[1] or LEFT_OUT, _CARD_WORD.sub(LEFT_OUT, cut))
 
 
 class Discretion(logging.Filter):

@@ -34,7 +34,7 @@ REPLIES: dict[str, dict[str, object]] = {
     "dispensing": {"event": "dispensing", "stage": "dispensing", **CHECKED},
     "thanks": {"event": "thanks", "stage": "thanks", "asks": "stars"},
 }
-ROWS = (Row("line", "Cobb’s black Oxford", "€151.20"), RULE, Row("total", "Total", "€151.20"))
+ROWS = (Row("plain", "Cobb’s black Oxford", "€151.20"), RULE, Row("total", "Total", "€151.20"))
 CODE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h2v2H1z"/></svg>'
 MORE = ("feedback missing", "receipt", "captions", "keyboard", "ease", "time-out", "failed", "offline")
 SCREENS = ("attract", *REPLIES, *MORE)

@@ -116,6 +116,7 @@ def test_a_part_that_breaks_is_told_without_its_words(film_kiosk: Kiosk, script:
         ("code 123456", "code …"),
         ("४७११", "…"),
         ("shown WK-ABCDEFGHIJKLMNOPQRSTUVWXYZ234567 here", "shown … here"),
+        (f"sale {'12ab' * 8} of 4111111111111111", f"sale {'12ab' * 8} of …"),
         ("size 42, 3 turns wait, 1.5 s", "size 42, 3 turns wait, 1.5 s"),
         ("a" * 600, "a" * 500 + "…"),
     ],
