@@ -155,6 +155,7 @@ def test_a_file_that_is_no_csv(film_shop: Path, content: bytes, line: int, reaso
         ("remark_categories = 'price'", "remark_categories", "price", "a list of words"),
         ("jingle_seed = -1", "jingle_seed", "-1", "a whole number from 0"),
         ("jingle_seed = 'loud'", "jingle_seed", "loud", "a whole number from 0"),
+        ("hearing_loop = 'yes'", "hearing_loop", "yes", "true or false"),
         ("sale_cap = [", "", "", "Invalid value"),
     ],
 )

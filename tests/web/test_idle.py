@@ -15,6 +15,7 @@ from tests.web.words import word
 
 QUIET, WARNING, CHANGE = 60_000, 30_000, 5_000  # ms: idle.js, shelf.js
 VOICE = "window.AudioContext = class extends AudioContext { constructor() { super(); window.voice = this; } };"
+DECODED = "Promise.all([...document.querySelectorAll('#shelf img')].map(image => image.decode().then(() => true)))"
 NAMES = "[...document.querySelectorAll('#shelf .name')].map(name => name.textContent)"
 
 
@@ -30,8 +31,8 @@ def shown(browser: Browser, address: str) -> Iterator[Stage]:
     context.close()
 
 
-def warned(shown: Stage) -> None:
-    shown.page.clock.run_for(QUIET - 2_000)
+def warned(shown: Stage, waited: int = 0) -> None:
+    shown.page.clock.run_for(QUIET - 2_000 - waited)
     for _ in range(3):  # to the second in which it comes
         if not shown.page.locator("#still").is_visible():
             shown.page.clock.run_for(1_000)
@@ -57,7 +58,9 @@ def test_what_is_held_is_released(page: Page, fake: FakeKiosk) -> None:
     expect(page.locator("#languages button")).to_have_count(9)
     page.locator("#shelf button").first.click()
     expect(page.locator("#reply")).not_to_be_empty()
-    page.evaluate("document.body.dataset.state = 'listening'")
+    expect(page.locator("body")).to_have_attribute("data-state", "speaking")
+    page.keyboard.press("Escape")
+    expect(page.locator("body")).to_have_attribute("data-state", "listening")
     page.clock.fast_forward(QUIET + 1_000)
     expect(page.get_by_role("alertdialog")).to_be_visible()
     page.get_by_role("alertdialog").get_by_role("button", name=word("start_over")).click()
@@ -81,9 +84,9 @@ def test_the_warning_is_answered(shown: Stage, way: str) -> None:
         shown.says("hearing")
     expect(dialog).to_be_hidden()
     shown.says("listening")
-    shown.page.clock.run_for(QUIET - 2_000)
+    shown.page.clock.run_for(QUIET - 3_000)
     expect(dialog).to_be_hidden()
-    warned(shown)
+    warned(shown, waited=QUIET - 3_000)
     assert not shown.sent("start_over")
 
 
@@ -118,9 +121,7 @@ def test_goods_come_and_go_on_the_attract_screen(shown: Stage) -> None:
     shown.page.clock.run_for(8 * CHANGE)
     assert shown.page.evaluate(NAMES) != after and adults not in {*before, *after}
     expect(shown.page.locator("#shelf .picture img").first).to_be_visible()
-    assert shown.page.evaluate(
-        "Promise.all([...document.images].map(image => image.decode().then(() => image.naturalWidth)))"
-    )
+    assert shown.page.evaluate(DECODED)
 
 
 @pytest.mark.parametrize("why", ["asked", "by the machine", "looked at", "scanned"])
