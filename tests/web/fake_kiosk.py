@@ -157,6 +157,9 @@ class FakeKiosk:
             visit.basket.append(Line(card.name, 1, card.deal_cents or card.price_cents))
             cards, trace = (shown.cards, shown.trace) if shown else ((card,), ())
             return self._reply(turn.session, "added", "It is in your basket.", cards=cards, trace=trace)
+        if action.startswith("show"):
+            cards = tuple(card for card in GOODS if card.sku in action)
+            return self._reply(turn.session, "found_product", "Here it is.", cards=cards)
         if action.startswith("remove"):
             del visit.basket[int(action.split()[1]) - 1]
             return self._reply(turn.session, "removed", "I have taken it out.", cards=shown.cards if shown else ())

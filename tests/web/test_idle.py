@@ -153,7 +153,7 @@ def test_a_touch_a_key_and_a_good_begin(shown: Stage) -> None:
     shown.page.locator("body").press("Enter")
     assert len(shown.sent("wake")) == 2
     shown.page.locator("#shelf").get_by_role("button", name="Totem mug").click()
-    assert shown.sent("text") == [{"kind": "text", "text": "Totem mug"}]
+    assert shown.sent("touch") == [{"kind": "touch", "action": 'show sku="mug-1"', "text": None}]
 
 
 def test_a_reply_without_goods_offers_some(shown: Stage) -> None:
@@ -161,7 +161,7 @@ def test_a_reply_without_goods_offers_some(shown: Stage) -> None:
     offered = shown.page.get_by_role("region", name=word("shelf"))
     expect(offered.get_by_role("button")).to_have_count(8)
     offered.get_by_role("button", name="Dream thief’s hat").click()
-    assert shown.sent("text")[-1]["text"] == "Dream thief’s hat"
+    assert shown.sent("touch")[-1]["action"] == 'show sku="hat-1"'
     shown.show("found one")
     expect(offered).to_be_hidden()
 

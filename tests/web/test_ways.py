@@ -125,7 +125,7 @@ def buy_by_switch(page: Page, go_on: Callable[[], object], key: str) -> None:
         choose(page, wanted, go_on, key)
 
     press(page.locator("#shelf").get_by_role("button", name="Totem mug"))
-    expect(page.locator("#heard")).to_have_text("Totem mug")
+    expect(page.locator("#reply")).to_have_text("Here it is.")
     press(page.locator("#keyboard-toggle"))
     for letter in "shoes":
         press(page.locator("#keyboard").get_by_role("button", name=letter, exact=True))
@@ -149,7 +149,7 @@ def test_by_one_switch(clocked: Page, fake: FakeKiosk) -> None:
     expect(clocked.locator(".framed")).to_have_count(1)
     buy_by_switch(clocked, lambda: clocked.clock.run_for(PACE), " ")
     chosen = [turn.action for turn in fake.turns if turn.action]
-    assert chosen == ["choose 1 size=43 quantity=1", "checkout", "pay", "feedback stars=4"]
+    assert chosen == ['show sku="mug-1"', "choose 1 size=43 quantity=1", "checkout", "pay", "feedback stars=4"]
     clocked.keyboard.press("Escape")
     expect(clocked.locator(".framed")).to_have_count(0)
 
