@@ -132,7 +132,6 @@ def _turns(path: Path, language: str, lines: list[tuple[int, str]]) -> list[Spok
                 raise ValueError(f"{path}:{number}: {line!r}: {fault}")
             if other is not None and other not in LANGUAGES:
                 raise ValueError(f"{path}:{number}: {other!r} is none of {', '.join(LANGUAGES)}")
-            action = re.sub(r"^feedback words (stars=\d)$", r"feedback \1 words", action)  # as the bank spells it
             turns.append(Spoken(said, action, other or language, screen, basket, kiosk))
             kiosk = ""
     return turns
@@ -153,8 +152,6 @@ def fault_of(action: str, screen: int, basket: int) -> str:
             return f"{name} takes no {word!r}"
     if name in NEEDS_WORD and len(words) != 1:
         return f"{name} wants one of {', '.join(WORDS[name])}"
-    if name == "feedback" and slots.get("stars", "").endswith(" words"):
-        slots["stars"] = slots["stars"].removesuffix(" words")
     for slot, value in slots.items():
         if slot not in SLOTS.get(name, ()) or not value:
             return f"{name} takes no {slot}={value}"

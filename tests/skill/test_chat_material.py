@@ -1,10 +1,13 @@
 """What the chat skill learns from: every token is one that serving lets it choose, the screen one that it suits."""
 
 import random
+from pathlib import Path
 
 import pytest
 
-from training.chat import UTTERANCES, acted, from_bank, from_dialogue, positions
+from training.chat import UTTERANCES, acted, from_bank, from_dialogue, from_text, positions
+from training.dialogues import FOLDER, dialogues, fault_of, is_development
+from training.dialogues import read as read_dialogues
 from training.tiny import TINY
 from walkiosk.modality.text import LANGUAGES, Vocabulary
 from walkiosk.skill.chat import parse_action
@@ -50,3 +53,71 @@ def test_a_dialogue_gives_an_example_a_turn_with_what_serving_would_choose_from(
     for example in examples:
         for token, among in zip(example.target, example.choices, strict=True):
             assert not among or token in among
+
+
+def test_every_written_dialogue_says_what_serving_can_choose() -> None:
+    kept = list(dialogues())
+    assert len({dialogue.language for dialogue in kept}) >= 8 and len(kept) > 1200
+    for language in {path.stem.split("-")[0] for path in FOLDER.glob("*-b.txt")}:
+        said = {turn.action.split()[0] for each in kept if each.language == language for turn in each.turns}
+        assert said == set(ACTIONS), language
+    assert 0.02 < sum(map(is_development, kept)) / len(kept) < 0.07
+    for dialogue in kept[::25]:
+        for example in from_text(dialogue, VOCABULARY, None):
+            for token, among in zip(example.target, example.choices, strict=True):
+                assert not among or token in among
+
+
+def test_no_two_dialogues_begin_alike() -> None:
+    begun: dict[tuple[str, ...], str] = {}
+    for dialogue in dialogues():
+        opening = tuple(turn.text for turn in dialogue.turns[:3])
+        assert opening not in begun, opening
+        begun[opening] = dialogue.kind
+
+
+@pytest.mark.parametrize(
+    ("action", "fault"),
+    [
+        ("choose 2 quantity=2", ""),
+        ("choose 1 2 3", ""),
+        ("choose size=70 m colour=red", ""),
+        ("feedback stars=4 words", ""),
+        ("show back", ""),
+        ("remove 2", "there are 1 things"),
+        ("choose 4", "there are 3 things"),
+        ("choose 1 2 3 1", "takes 3 numbers"),
+        ("choose quantity=two", "a number expected"),
+        ("buy 1", "is no action"),
+        ("ask weather", "takes no 'weather'"),
+        ("help", "wants one of"),
+        ("pay pin=1", "takes no pin=1"),
+    ],
+)
+def test_an_action_that_cannot_be_is_named(action: str, fault: str) -> None:
+    found = fault_of(action, screen=3, basket=1)
+    assert fault in found and bool(found) == bool(fault)
+
+
+def test_what_stands_on_the_screen_is_read_field_by_field(tmp_path: Path) -> None:
+    file = tmp_path / "de-x.txt"
+    file.write_text("--- shoes\ns: Boot / / 42 | Shoe / red\nb: Boot x2\nk: Two.\nc(en): hello => smalltalk\n")
+    (dialogue,) = read_dialogues(file)
+    (turn,) = dialogue.turns
+    assert [(each.name, each.colour, each.size) for each in turn.screen] == [("Boot", "", "42"), ("Shoe", "red", "")]
+    assert (turn.basket[0].name, turn.kiosk, turn.language, dialogue.language) == ("Boot", "Two.", "en", "de")
+    file.write_text("--- shoes\nc: hello => greet\n")
+    with pytest.raises(ValueError, match=r"de-x.txt:2: .* 'greet' is no action"):
+        read_dialogues(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "slots", "words"),
+    [
+        ("feedback stars=4 words", {"stars": "4"}, ("words",)),
+        ("choose 1 size=70 m quantity=2", {"size": "70 m", "quantity": "2"}, ()),
+        ("identify pin=12 34", {"pin": "12 34"}, ()),
+    ],
+)
+def test_a_value_that_is_a_number_holds_no_word(text: str, slots: dict[str, str], words: tuple[str, ...]) -> None:
+    assert parse_action(text)[2:] == (slots, words)
