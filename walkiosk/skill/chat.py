@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LONGEST_ACTION, LONGEST_REPLY = 24, 90  # tokens
 LEAST_SURE = -0.3  # mean log-probability of a wording's tokens; below it these weights begin to ramble
+NUMBERS = ("quantity", "stars", "pin", "code")  # slots
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -34,7 +35,10 @@ class Decision:
 
 
 def parse_action(text: str) -> tuple[str, list[int], dict[str, str], tuple[str, ...]]:
-    """Split ``choose 2 size=42`` into action, positions, slots and bare words; values may hold spaces."""
+    """Split ``choose 2 size=42`` into action, positions, slots and bare words.
+
+    Values may hold spaces; those that are numbers hold no words: ``stars=4 words`` is a slot and a word.
+    """
     name, _, rest = text.strip().partition(" ")
     slots: dict[str, str] = {}
     bare: list[str] = []
@@ -44,7 +48,7 @@ def parse_action(text: str) -> tuple[str, list[int], dict[str, str], tuple[str, 
         if equals:
             key = head
             slots[key] = value
-        elif key:
+        elif key and (key not in NUMBERS or word.isdecimal()):
             slots[key] += " " + word
         else:
             bare.append(word)
