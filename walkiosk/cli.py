@@ -91,6 +91,7 @@ def serve(
     except ValueError as error:
         fail(error)
     kiosk = open_kiosk(store, weights, database)
+    from walkiosk.store.dispenser import DispenserMisconfigured
     from walkiosk.store.payment import PaymentMisconfigured
     from walkiosk.web import serving
     from walkiosk.web.telemetry import NoTelemetry
@@ -100,7 +101,7 @@ def serve(
     )
     try:
         serving.run(kiosk, how)
-    except (NoTelemetry, PaymentMisconfigured) as error:
+    except (NoTelemetry, DispenserMisconfigured, PaymentMisconfigured) as error:
         fail(error)
 
 

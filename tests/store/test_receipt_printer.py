@@ -167,7 +167,7 @@ def test_which_printer_a_shop_has(film_shop: Path, monkeypatch: pytest.MonkeyPat
         assert settings is None and "none or network:…, usb:…, serial:…, file:… expected" in problems[0].reason
     assert printer_of(SETTINGS) is None
     monkeypatch.setattr(receipt_printer, "find_spec", lambda name: None if name == "usb" else True)
-    with pytest.raises(PrinterMisconfigured, match=r"printer = \"usb:04b8:0e15\".*python-escpos\[usb\]"):
+    with pytest.raises(PrinterMisconfigured, match=r"printer = \"usb:04b8:0e15\".*walkiosk\[printer\]"):
         printer_of(replace(SETTINGS, printer="usb:04b8:0e15"))
     monkeypatch.setattr(receipt_printer, "find_spec", lambda name: None)
     with pytest.raises(PrinterMisconfigured, match=r"walkiosk\[printer\]"):

@@ -19,8 +19,6 @@ a decline, and no money moves. Each step locks the sale and looks at its state f
 process and the customer's own return find the step done.
 """
 
-from typing import assert_never
-
 from sqlalchemy import Engine, select
 
 from walkiosk.store import tables
@@ -28,7 +26,7 @@ from walkiosk.store.database import writing
 from walkiosk.store.outcome import Declined, NotFound
 from walkiosk.store.payment import Authorised, ProviderUnreachable
 from walkiosk.store.sale import HOLD_MILLISECONDS, Sales
-from walkiosk.store.sale_book import Sale, close_arrow, pending, read_sale
+from walkiosk.store.sale_book import Sale, pending, read_sale
 
 WAITING = ("reserved", "released")  # states in which the question may have no answer
 
@@ -79,11 +77,4 @@ def _write(sales: Sales, sale_id: str, key: str, answer: Authorised | Declined) 
         arrow = pending(connection, sale_id, "authorise")
         if isinstance(sale, NotFound) or arrow is None or arrow.key != key:
             return
-        match answer:
-            case Authorised():
-                close_arrow(connection, arrow, "authorised")
-                sales.settlement.authorised(connection, sale, answer)
-            case Declined(reason):
-                close_arrow(connection, arrow, f"declined: {reason}")
-            case _:
-                assert_never(answer)
+        sales.settlement.answered(connection, sale, arrow, answer)

@@ -141,8 +141,8 @@ def _printer(named: str, columns: int) -> EscposPrinter:
     kind, _, place = named.partition(":")
     for library in ("escpos", *{"usb": ["usb"], "serial": ["serial"]}.get(kind, [])):
         if find_spec(library) is None:
-            needed = "'walkiosk[printer]'" if library == "escpos" else f"'walkiosk[printer]' 'python-escpos[{kind}]'"
-            raise PrinterMisconfigured(f'printer = "{named}": its library is missing: pip install {needed}')
+            message = f"printer = \"{named}\": its library is missing: pip install 'walkiosk[printer]'"
+            raise PrinterMisconfigured(message)
     return EscposPrinter(lambda: _connected(kind, place), columns)
 
 

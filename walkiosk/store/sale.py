@@ -33,7 +33,6 @@ from walkiosk.store.refunds import RefundNote, is_noted, take_back, write_note
 from walkiosk.store.sale_book import (
     UNFINISHED,
     Sale,
-    close_arrow,
     open_sale,
     pending,
     read_sale,
@@ -140,12 +139,9 @@ class Sales:
             sale = read_sale(connection, sale_id, lock=True)
             if isinstance(sale, NotFound):
                 return sale
-            if isinstance(answer, Declined):
-                close_arrow(connection, arrow, f"declined: {answer.reason}")
-                return answer
-            unasked = sale.state == "released" and sale.authorisation is None  # a provider that changed its mind
-            if close_arrow(connection, arrow, "authorised") or unasked:
-                self.settlement.authorised(connection, sale, answer)
+            self.settlement.answered(connection, sale, arrow, answer)
+        if isinstance(answer, Declined):
+            return answer
         self.settlement.ask_again(sale_id)
         return self.sale(sale_id)
 

@@ -146,6 +146,18 @@ class Settlement:
                 self.authorised(connection, sale, answer)
         return True
 
+    def answered(self, connection: Connection, sale: Sale, arrow: Arrow, answer: Authorised | Declined) -> None:
+        """Writes down the answer to a question whose customer may still be there, once, and moves the sale on by it.
+
+        After a decline the sale stays as it is: there may be another card.
+        """
+        if isinstance(answer, Declined):
+            close_arrow(connection, arrow, f"declined: {answer.reason}")
+            return
+        unasked = sale.state == "released" and sale.authorisation is None  # a provider that changed its mind
+        if close_arrow(connection, arrow, "authorised") or unasked:
+            self.authorised(connection, sale, answer)
+
     def authorised(self, connection: Connection, sale: Sale, answer: Authorised | Declined | None) -> None:
         """Moves a sale on by the answer to its authorisation, which has just been written down."""
         now = self.clock()

@@ -272,6 +272,7 @@ sale_arrow = Table(
     _text("outcome", null=True),  # null: written, not yet known to have happened
     _instant("at_ms"),
     Index("ix_sale_arrow_sale_id", "sale_id"),
+    Index("ix_sale_arrow_key", "key"),
 )
 
 dispense = Table(
