@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from walkiosk.store.outcome import NotFound
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The customer's id, as in customers.csv.")]
+PictureOption = Annotated[Path, typer.Option(help="The picture to write, .svg or .png.")]
 customer_app = typer.Typer(help="What is known of a customer: to hand out, and to forget.", no_args_is_help=True)
 
 
@@ -58,7 +59,7 @@ def forget(customer_id: IdArgument, store: StoreFlag = None, database: DatabaseF
 @customer_app.command()
 def card(
     customer_id: IdArgument,
-    out: Annotated[Path, typer.Option(help="The picture to write, .svg or .png.")],
+    out: PictureOption,
     store: StoreFlag = None,
     database: DatabaseFlag = None,
 ) -> None:
@@ -70,7 +71,7 @@ def card(
 @customer_app.command()
 def phone(
     customer_id: IdArgument,
-    out: Annotated[Path, typer.Option(help="The picture to write, .svg or .png.")],
+    out: PictureOption,
     store: StoreFlag = None,
     database: DatabaseFlag = None,
 ) -> None:
