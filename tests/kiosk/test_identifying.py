@@ -117,6 +117,19 @@ def test_a_code_of_the_phone_opens_once(kiosk: Kiosk) -> None:
     assert kiosk.answer(Turn(kiosk.start(), action=f"identify pin={late}")).event == "identified"
 
 
+def test_codes_of_the_phone_are_no_wrong_pins(kiosk: Kiosk) -> None:
+    now = [1_780_000_000_000]
+    keys = CustomerKeys(kiosk.shop.store.engine, lambda: now[0])
+    kiosk.shop.store.__dict__["customer_keys"] = keys
+    phone = pyotp.parse_uri(str(keys.make_phone("c1", "Film shop")))
+    assert isinstance(phone, pyotp.TOTP)
+    for _ in range(WRONG_PINS + 1):
+        now[0] += STEP_SECONDS * 1000
+        turn = Turn(kiosk.start(), "Ana García", action=f"identify pin={phone.at(now[0] // 1000)}")
+        assert kiosk.answer(turn).event == "identified"
+    assert kiosk.answer(Turn(kiosk.start(), "Ana García", action="identify pin=1234")).event == "identified"
+
+
 def test_where_many_have_phones_the_name_is_wanted(kiosk: Kiosk) -> None:
     now = [1_780_000_000_000]
     keys = CustomerKeys(kiosk.shop.store.engine, lambda: now[0])

@@ -116,12 +116,13 @@ def _by_code(shop: Shop, code: str, said: str) -> Customer | None:
     theirs = [person for person in candidates if person.has_pin(code)]
     if len(theirs) > 1:
         theirs = [person for person in theirs if person in named]
-    if not theirs and len(named) == 1 and named[0] in candidates:
-        shop.store.customers.identify(named[0].id, code)  # counted against the account that was meant
     if len(theirs) == 1:
         known = shop.store.customers.identify(theirs[0].id, code)
         return known if isinstance(known, Customer) else None
-    return _by_phone(shop, code, said)
+    found = _by_phone(shop, code, said)
+    if found is None and not theirs and len(named) == 1:
+        shop.store.customers.identify(named[0].id, code)  # counted against the account that was meant
+    return found
 
 
 def _by_phone(shop: Shop, code: str, said: str) -> Customer | None:
