@@ -37,7 +37,8 @@ class Photographer:
     out: Path
 
     def shoot(self, name: str) -> None:
-        """Writes the screen as it stands."""
+        """Writes the screen as it stands, from its top."""
+        self.page.evaluate("document.getElementById('main').scrollTo(0, 0)")
         taken = Image.open(io.BytesIO(self.page.screenshot(animations="disabled"))).convert("RGB")
         small = taken.resize((taken.width // SHARE, taken.height // SHARE), Image.Resampling.LANCZOS)
         path = self.out / f"{name}-{self.format}.png"
@@ -74,7 +75,6 @@ class Photographer:
         self.shoot("attract")
         page.locator("#languages button").first.click()
         self.quiet()
-        self.shoot("greeting")
         self.say("Show me mugs")
         self.shoot("found-many")
         self.say(SENTENCES["en"])
@@ -82,12 +82,11 @@ class Photographer:
         self.shoot("answer")
         page.locator(".card .take").first.click()
         self.quiet()
-        self.shoot("basket")
         self.settle("contrast", "captions")
         page.locator("#ease-close").click()
         self.shoot("contrast")
         self.settle("dark", "captions")
-        self.shoot("easier")
+        self.shoot("ease")
         page.locator("#ease-groups [value=standard]").click(force=True)
         page.locator("#ease-close").click()
         page.locator("#checkout").click()

@@ -18,7 +18,10 @@ ALTERNATIVES = 24  # things that are looked through at most
 
 
 def more(shop: Shop, session: Session, wish: Wish) -> Outcome:
-    """The next of the things found, or what was on the screen before."""
+    """The next of the things found, what was on the screen before, or a good that was touched on the shop's shelf."""
+    if wish.touched and "sku" in wish.slots:
+        show(shop, session, [wish.slots["sku"]])
+        return offer_screen(shop, session)
     if "back" in wish.words:
         return offer_screen(shop, session) if show_earlier(shop, session) else Outcome("none_other")
     return offer_screen(shop, session) if show_more(shop, session) else Outcome("none_other")
