@@ -42,7 +42,7 @@ BEFORE = {  # what the kiosk has just said, by action: situations of the reply b
 
 
 UTTERANCES = 56  # before one screen
-GROUPS, DIALOGUES = 80, 280  # of a shard, of each kind
+GROUPS, TOLD, WRITTEN = 60, 160, 560  # of a shard: screens of the bank, its dialogues, those written as text
 
 
 @lru_cache(maxsize=1)
@@ -212,11 +212,11 @@ def main() -> None:
     have = [language for language in WEIGHTS if language in material()]
     for number in range(first, first + count):
         draw = random.Random(10_000 + number)
-        languages = draw.choices(have, [WEIGHTS[code] for code in have], k=DIALOGUES)
+        languages = draw.choices(have, [WEIGHTS[code] for code in have], k=TOLD)
         told = [code for code in have if to_learn(code)]
         actions = [example for _ in range(GROUPS) for example in from_bank(vocabulary, draw)]
         actions += [example for language in languages for example in from_dialogue(language, vocabulary, draw)]
-        written = [draw.choice(to_learn(code)) for code in draw.choices(told, [WEIGHTS[c] for c in told], k=DIALOGUES)]
+        written = [draw.choice(to_learn(code)) for code in draw.choices(told, [WEIGHTS[c] for c in told], k=WRITTEN)]
         actions += [example for dialogue in written for example in from_text(dialogue, vocabulary, draw)]
         replies = [reply(language, vocabulary, draw) for language in languages for _ in range(3)]
         for folder, examples in (("chat", actions), ("wording", replies)):
