@@ -7,6 +7,7 @@ them is read.
 from __future__ import annotations
 
 import random
+import re
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
@@ -14,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from training.dialogues import Dialogue, dialogues, is_development
+from training.dialogues import Dialogue, Spoken, dialogues, is_development
 from training.judged import Judged
 from training.noise import noisy
 from training.paths import MATERIAL, PACKED, WHISPER
@@ -23,7 +24,7 @@ from training.shops import HELD_OUT_SHOPS, load_shops
 from training.understanding import WEIGHTS
 from walkiosk.modality.text import END, LANGUAGES, Vocabulary, with_own_tokens
 from walkiosk.model.examples import Example, write_shard
-from walkiosk.skill.chat import Actions
+from walkiosk.skill.chat import Actions, parse_action
 from walkiosk.skill.conversation import ABOUT_SCREEN, Said, Shown, action_tokens, situation, wording
 
 BEFORE = {  # what the kiosk has just said, by action: situations of the reply bank
@@ -82,7 +83,7 @@ def goods(draw: random.Random, count: int) -> list[Shown]:
 
 
 def positions(action: str) -> list[int]:
-    return [int(word) for word in action.split()[1:] if word.isdigit()]
+    return parse_action(action)[1]
 
 
 def spoken(text: str, language: str, draw: random.Random) -> str:
@@ -189,9 +190,42 @@ def from_text(dialogue: Dialogue, vocabulary: Vocabulary, draw: random.Random | 
             history.append(Said("kiosk", turn.kiosk))
         said = turn.text if draw is None else spoken(turn.text, turn.language, draw)
         history.append(Said("customer", said))
-        prefix = situation(vocabulary, turn.screen, turn.basket, history[-3:])
-        examples.append(acted(vocabulary, prefix, turn.language, turn.action, ()))
+        screen, basket, action = (turn.screen, turn.basket, turn.action) if draw is None else moved(turn, draw)
+        prefix = situation(vocabulary, screen, basket, history[-3:])
+        examples.append(acted(vocabulary, prefix, turn.language, action, ()))
     return examples
+
+
+def moved(turn: Spoken, draw: random.Random) -> tuple[Sequence[Shown], Sequence[Shown], str]:
+    """Screen, basket and action of a turn; where its things are meant by name, they stand in another order.
+
+    So that where they stand has to be read, and cannot be guessed.
+    """
+    removes = turn.action.split()[0] == "remove"
+    things, meant = (turn.basket if removes else turn.screen), positions(turn.action)
+    others = [thing for place, thing in enumerate(things, 1) if place not in meant]
+    by_name = all(named(things[place - 1], turn.text) for place in meant)
+    if not meant or not by_name or any(named(thing, turn.text) for thing in others):
+        return turn.screen, turn.basket, turn.action
+    order = draw.sample(range(len(things)), len(things))
+    name, *rest = turn.action.split()
+    now = [str(order.index(place - 1) + 1) for place in meant]  # places come first of what is behind a name
+    action = " ".join([name, *now, *rest[len(meant) :]])
+    stands = tuple(things[place] for place in order)
+    return (turn.screen, stands, action) if removes else (stands, turn.basket, action)
+
+
+def named(thing: Shown, said: str) -> bool:
+    """Whether a word of a thing's name or colour is said; how it begins is enough, for endings change."""
+    said, words = said.casefold(), re.split(r"[\s,.()/-]+", f"{thing.name} {thing.colour}".casefold())
+    return any(begins in said for word in words for begins in beginnings(word))
+
+
+def beginnings(word: str) -> list[str]:
+    """What tells a word apart: its first four letters or more; of one in characters, any two in a row."""
+    if word >= "\u3400":
+        return [word[at : at + 2] for at in range(len(word) - 1)]
+    return [word[: max(4, len(word) - 2)]] if len(word) >= 4 else []
 
 
 def _shown(item: list[Any]) -> Shown:

@@ -33,8 +33,9 @@ class Said:
 
 
 def goods(items: Iterable[Shown]) -> str:
+    """What stands on the screen; a thing's number comes behind it, so that whoever copies it has read what it is."""
     return ";".join(
-        f" {number} " + ", ".join(part for part in (item.name, item.colour, item.size) if part)
+        " " + ", ".join(part for part in (item.name, item.colour, item.size) if part) + f" = {number}"
         for number, item in enumerate(items, 1)
     )
 
