@@ -60,6 +60,7 @@ class Spoken:
     language: str
     screen: tuple[Shown, ...]
     basket: tuple[Shown, ...]
+    quantities: tuple[int, ...]  # of what is in the basket, in its order
     kiosk: str  # "" when it has said nothing since
 
 
@@ -110,7 +111,7 @@ def _parts(path: Path) -> Iterator[tuple[str, list[tuple[int, str]]]]:
 
 def _turns(path: Path, language: str, lines: list[tuple[int, str]]) -> list[Spoken]:
     screen: tuple[Shown, ...] = ()
-    basket: tuple[Shown, ...] = ()
+    basket: tuple[tuple[Shown, int], ...] = ()
     kiosk = ""
     turns: list[Spoken] = []
     for number, line in lines:
@@ -121,8 +122,7 @@ def _turns(path: Path, language: str, lines: list[tuple[int, str]]) -> list[Spok
         if what == "s":
             screen = tuple(_shown(item) for item in text.split(" | ")) if text != "-" else ()
         elif what == "b":
-            basket = tuple(Shown(re.sub(r"\s+[x×]\s*\d+$", "", item.strip())) for item in text.split(" | "))
-            basket = basket if text != "-" else ()
+            basket = tuple(_held(item.strip()) for item in text.split(" | ")) if text != "-" else ()
         elif what == "k":
             kiosk = text
         else:
@@ -132,7 +132,8 @@ def _turns(path: Path, language: str, lines: list[tuple[int, str]]) -> list[Spok
                 raise ValueError(f"{path}:{number}: {line!r}: {fault}")
             if other is not None and other not in LANGUAGES:
                 raise ValueError(f"{path}:{number}: {other!r} is none of {', '.join(LANGUAGES)}")
-            turns.append(Spoken(said, action, other or language, screen, basket, kiosk))
+            held, quantities = tuple(item for item, _ in basket), tuple(many for _, many in basket)
+            turns.append(Spoken(said, action, other or language, screen, held, quantities, kiosk))
             kiosk = ""
     return turns
 
@@ -140,6 +141,12 @@ def _turns(path: Path, language: str, lines: list[tuple[int, str]]) -> list[Spok
 def _shown(item: str) -> Shown:
     name, colour, size = (*(part.strip() for part in re.split(r"\s/(?=\s|$)", item)), "", "")[:3]
     return Shown(name, colour, size)
+
+
+def _held(item: str) -> tuple[Shown, int]:
+    """A thing in the basket and how many of it: one where no number is written."""
+    counted = re.fullmatch(r"(.*?)\s+[x×]\s*(\d+)", item)
+    return (Shown(counted[1]), int(counted[2])) if counted else (Shown(item), 1)
 
 
 def fault_of(action: str, screen: int, basket: int) -> str:

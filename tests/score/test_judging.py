@@ -15,6 +15,7 @@ from walkiosk.score import DataError, Score, asking, chatting, reading, score
 from walkiosk.score.data import Row
 from walkiosk.score.graphs import Graphs
 from walkiosk.score.scoring import JUDGES
+from walkiosk.score.summary import summarise
 from walkiosk.skill import SKILLS, Model, Untrained
 from walkiosk.skill.chat import Decision
 from walkiosk.skill.conversation import Said, Shown
@@ -131,6 +132,7 @@ TURNS: list[tuple[Decision, dict[str, Any], tuple[bool, bool]]] = [
     (Decision("en", "choose", "", (1,)), {"action": "choose", "slots": {"position": 1, "quantity": 1}}, (True, True)),
     (Decision("en", "choose", "", (1, 2)), {"action": "choose", "slots": {"position": 1}}, (True, False)),
     (Decision("en", "choose", "", (1, 2)), {"action": "choose", "slots": {"positions": [1, 2]}}, (True, True)),
+    (Decision("en", "choose", "", (2, 1)), {"action": "choose", "slots": {"positions": [1, 2]}}, (True, True)),
     (Decision("en", "choose", "", (2,)), {"action": "choose", "slots": {"positions": [1, 2]}}, (True, False)),
     (Decision("en", "remove", ""), {"action": "remove", "slots": {"position": 1}}, (True, True)),
     (Decision("en", "remove", ""), {"action": "remove", "slots": {"quantity": 1}}, (True, False)),
@@ -169,6 +171,31 @@ def test_the_model_sees_what_the_dialogue_tells(monkeypatch: pytest.MonkeyPatch)
         ([Shown("Dino poncho", "green", "116"), Shown("Rain coat", "red")], [Shown("Cap")], said),
         ([], [Shown("Cap")], [*said, Said("customer", "go on")]),
     ]
+
+
+def test_unseen_goods_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    languages: list[str | None] = []
+
+    def decide(*situation: Any) -> Decision:
+        languages.append(situation[4])
+        return Decision("en", "pay", "pay")
+
+    monkeypatch.setattr(chatting, "decide", decide)
+    pay, leave = ({"customer": "go on", "expect": {"action": action}} for action in ("pay", "cancel"))
+    lines = (
+        {"language": "en", "kind": "lures", "unseen": True, "turns": [pay, {**leave, "language": "es"}, pay]},
+        {"language": "en", "kind": "hats", "unseen": False, "turns": [pay]},
+        {"language": "en", "turns": [leave]},
+    )
+    told = summarise("chat", *chatting.judge(rows(*lines), Graphs(MODEL)))
+    assert languages == ["en", "es", "en", "en", "en"]
+    assert told.value == pytest.approx(1 / 3, abs=1e-4) and told.by[chatting.UNSEEN] == 0
+    assert told.by["action accuracy"] == pytest.approx(3 / 5)
+    assert told.by["action accuracy, unseen goods"] == pytest.approx(2 / 3, abs=1e-4)
+    known = summarise("chat", *chatting.judge(rows(*lines[1:]), Graphs(MODEL)))
+    assert not any(chatting.UNSEEN in name for name in known.by)
+    with pytest.raises(DataError, match='field unseen: true or false expected, found "yes"'):
+        chatting.judge(rows({"unseen": "yes", "turns": [pay]}), Graphs(MODEL))
 
 
 def test_untrained_and_unknown_skills_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

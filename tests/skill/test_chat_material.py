@@ -1,11 +1,13 @@
 """What the chat skill learns from: every token is one that serving lets it choose, the screen one that it suits."""
 
+import json
 import random
 from pathlib import Path
 
 import pytest
 
 from training.chat import UTTERANCES, acted, from_bank, from_dialogue, from_text, positions
+from training.dialogue_lines import line
 from training.dialogues import FOLDER, dialogues, fault_of, is_development
 from training.dialogues import read as read_dialogues
 from training.tiny import TINY
@@ -14,6 +16,7 @@ from walkiosk.skill.chat import parse_action
 from walkiosk.skill.conversation import ACTIONS
 from walkiosk.skill.understanding import language_token
 
+SCORES = Path(__file__).parents[2] / "scores"
 VOCABULARY = Vocabulary.load(TINY / "tokenizer.json")
 
 
@@ -44,7 +47,7 @@ def test_utterances_share_a_screen_that_suits_them() -> None:
             name, *_ = parse_action(action)
             assert name in ACTIONS
             if name == "choose" and (places := positions(action)):
-                assert f" {max(places)} " in before
+                assert f"= {max(places)}" in before
 
 
 def test_a_dialogue_gives_an_example_a_turn_with_what_serving_would_choose_from() -> None:
@@ -109,6 +112,48 @@ def test_what_stands_on_the_screen_is_read_field_by_field(tmp_path: Path) -> Non
     file.write_text("--- shoes\nc: hello => greet\n")
     with pytest.raises(ValueError, match=r"de-x.txt:2: .* 'greet' is no action"):
         read_dialogues(file)
+
+
+def test_a_written_dialogue_becomes_a_line_of_the_score(tmp_path: Path) -> None:
+    file = tmp_path / "de-x.txt"
+    file.write_text(
+        "--- unseen: boots\ns: Boot / / 42 | Shoe / red\nc: zwei Boots => choose 1 quantity=2\n"
+        "b: Boot x2 | Cap\nk: Two.\nc: und beide => choose 2 1\nc(en): the old ones => show back\n"
+        "b: -\nc: eins gegen zwei => compare 1 2\nc: was kostet der rote => ask 2 price\n"
+        "c: vier, prima => feedback stars=4 words\n"
+    )
+    (dialogue,) = read_dialogues(file)
+    told = line(dialogue)
+    first, second, third, *others = told["turns"]
+    assert (told["language"], told["kind"], told["unseen"]) == ("de", "boots", True)
+    assert first == {
+        "screen": [["Boot", "", "42"], ["Shoe", "red", ""]],
+        "customer": "zwei Boots",
+        "expect": {"action": "choose", "slots": {"position": 1, "quantity": 2}},
+    }
+    assert (second["basket"], second["kiosk"]) == ([["Boot", 2], ["Cap", 1]], "Two.") and "screen" not in second
+    assert second["expect"]["slots"] == {"positions": [2, 1]}
+    assert third["language"] == "en" and third["expect"] == {"action": "show", "slots": {"which": "back"}}
+    assert [turn["expect"]["slots"] for turn in others] == [
+        {"position": 1, "second": 2},
+        {"position": 2, "what": "price"},
+        {"stars": 4, "words": True},
+    ]
+    assert others[0]["basket"] == []
+
+
+def test_held_out_dialogues_name_what_is_there() -> None:
+    lines = [json.loads(text) for text in (SCORES / "chat.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {each["language"] for each in lines} == set(LANGUAGES)
+    assert sum(each.get("unseen", False) for each in lines) > 30
+    for each in lines:
+        screen, basket = list[list[str]](), list[list[str]]()
+        for turn in each["turns"]:
+            screen, basket = turn.get("screen", screen), turn.get("basket", basket)
+            action, slots = turn["expect"]["action"], turn["expect"]["slots"]
+            places = [*slots.get("positions", ()), *(slots[key] for key in ("position", "second") if key in slots)]
+            there = basket if action == "remove" else screen
+            assert action in ACTIONS and max(places, default=0) <= len(there), turn["customer"]
 
 
 @pytest.mark.parametrize(

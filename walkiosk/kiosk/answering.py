@@ -14,7 +14,7 @@ from walkiosk.store.knowledge_graph import LITERALS, PRODUCT, Count, Filter, Pat
 
 
 def answer(shop: Shop, session: Session, finding: Finding) -> Outcome:
-    """The answer to a question, put on the screen where it is goods."""
+    """The answer to a question, put on the screen where it is goods; what stood there stays when there is none."""
     session.pending = None
     language = language_of(shop, session)
     if finding.which is not None:
@@ -22,13 +22,13 @@ def answer(shop: Shop, session: Session, finding: Finding) -> Outcome:
         session.asked_which.add(fold(finding.question.mentions[finding.which.mention].text))
         called = option_names(shop, finding.which, language)
         return Outcome("which_one", {"option": called[0], "option2": called[1]}, asks="which", options=called)
-    session.keep_screen()
-    session.forget_goods()
     result = finding.result
     if result is None:
         return Outcome("not_found")
     if not result.answers:
         return _nothing(shop, finding, language)
+    session.keep_screen()
+    session.forget_goods()
     trace = tuple(result.reason.split(" → "))
     program = finding.question.program
     if program is not None and program.steps and isinstance(program.steps[-1], Count):

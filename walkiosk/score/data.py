@@ -39,6 +39,13 @@ class Row:
             raise self.fault(field, "is missing" if value is None else f"words expected, found {_shown(value)}")
         return value
 
+    def flag(self, field: str) -> bool:
+        """Whether a field says true; a field that is not there does not."""
+        value = self.fields.get(field, False)
+        if not isinstance(value, bool):
+            raise self.fault(field, f"true or false expected, found {_shown(value)}")
+        return value
+
     def items(self, field: str) -> Sequence[Any]:
         """The list in a field."""
         value = self.fields.get(field)

@@ -22,7 +22,7 @@ JUDGES: dict[str, Judge] = {
     "entity_extraction": lambda rows, graphs: (reading.judge_entities(rows, graphs), reading.ENTITY_MEASURES),
     "relation_classification": reading.judge_relations,
     "path_query": lambda rows, graphs: (asking.judge(rows, graphs), asking.MEASURES),
-    "chat": lambda rows, graphs: (chatting.judge(rows, graphs), chatting.MEASURES),
+    "chat": chatting.judge,
     "forecasting": lambda rows, graphs: (
         forecasting.judge(rows, load_forecaster(graphs.model.folder)),
         forecasting.MEASURES,
