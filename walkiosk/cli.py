@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from walkiosk.customer_command import customer_app, tidy, to_delete
+from walkiosk.customer_command import customer_app, ship, tidy, to_delete
 from walkiosk.flags import DatabaseFlag, StoreFlag, WeightsFlag, fail, operators_mistakes, store_folder
 from walkiosk.office import command_line as office_commands
 from walkiosk.series import command_line as series_commands
@@ -36,6 +36,7 @@ app.add_typer(office_commands.app)
 app.add_typer(office_app, name="office")
 app.add_typer(customer_app, name="customer")
 store_app.command()(tidy)
+store_app.command()(ship)
 
 GENERATED = ("music",)  # what --as may say
 
@@ -76,6 +77,9 @@ def serve(
     patience: Annotated[
         float, typer.Option(min=1, help="Seconds after which hearing and understanding are begun anew.")
     ] = 30.0,
+    limit: Annotated[
+        list[str] | None, typer.Option(help="NAME=NUMBER, how much a visitor may have: see docs/deployment.md.")
+    ] = None,
 ) -> None:
     """Serves the kiosk's page, and the operator's beside it."""
     from walkiosk.web.office.command import taken
@@ -84,24 +88,27 @@ def serve(
         if problem := taken(host, port):  # before the model is loaded
             fail(problem)
     from walkiosk import logs
+    from walkiosk.web.limits import Limits
 
     try:
+        limits = Limits().changed(limit or ())
         level = logs.level(log_level)
         inspectors = tuple(ipaddress.ip_network(each) for each in inspect_from or ())
     except ValueError as error:
         fail(error)
     kiosk = open_kiosk(store, weights, database)
     from walkiosk.store.dispenser import DispenserMisconfigured
+    from walkiosk.store.headquarters import HeadquartersMisconfigured
     from walkiosk.store.payment import PaymentMisconfigured
     from walkiosk.web import serving
     from walkiosk.web.telemetry import NoTelemetry
 
     how = serving.Serving(
-        host, port, office_host, office_port, weights, level, access_log, telemetry, inspectors, patience
+        host, port, office_host, office_port, weights, level, access_log, telemetry, inspectors, patience, limits
     )
     try:
         serving.run(kiosk, how)
-    except (NoTelemetry, DispenserMisconfigured, PaymentMisconfigured) as error:
+    except (NoTelemetry, DispenserMisconfigured, PaymentMisconfigured, HeadquartersMisconfigured) as error:
         fail(error)
 
 

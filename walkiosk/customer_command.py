@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from walkiosk.flags import DatabaseFlag, StoreFlag, fail, operators_mistakes, store_folder
+from walkiosk.flags import DatabaseFlag, PlaceFlag, StoreFlag, fail, operators_mistakes, store_place
 
 if TYPE_CHECKING:
     from walkiosk.store import Store
@@ -21,7 +21,7 @@ customer_app = typer.Typer(help="What is known of a customer: to hand out, and t
 
 
 @customer_app.command()
-def export(customer_id: IdArgument, store: StoreFlag = None, database: DatabaseFlag = None) -> None:
+def export(customer_id: IdArgument, store: PlaceFlag = None, database: DatabaseFlag = None) -> None:
     """Prints everything that is held about a customer, as one JSON object."""
     import json
 
@@ -36,7 +36,7 @@ def export(customer_id: IdArgument, store: StoreFlag = None, database: DatabaseF
 
 
 @customer_app.command()
-def forget(customer_id: IdArgument, store: StoreFlag = None, database: DatabaseFlag = None) -> None:
+def forget(customer_id: IdArgument, store: PlaceFlag = None, database: DatabaseFlag = None) -> None:
     """Deletes what is held about a customer, for good; the amounts of their sales stay in the books."""
     with _opened(store, database) as shop:
         from walkiosk.store.customers import now_ms
@@ -60,7 +60,7 @@ def forget(customer_id: IdArgument, store: StoreFlag = None, database: DatabaseF
 def card(
     customer_id: IdArgument,
     out: PictureOption,
-    store: StoreFlag = None,
+    store: PlaceFlag = None,
     database: DatabaseFlag = None,
 ) -> None:
     """Draws a customer's card as a QR code that opens their account; the card before it is none any more."""
@@ -72,7 +72,7 @@ def card(
 def phone(
     customer_id: IdArgument,
     out: PictureOption,
-    store: StoreFlag = None,
+    store: PlaceFlag = None,
     database: DatabaseFlag = None,
 ) -> None:
     """Draws the QR code with which a customer's phone shows a new code every half minute (TOTP)."""
@@ -94,7 +94,7 @@ def _draw(text: str | NotFound, out: Path) -> None:
     typer.echo(f"{out}: whoever has this picture comes in as the customer; hand it over and keep no copy")
 
 
-def tidy(store: StoreFlag = None, database: DatabaseFlag = None) -> None:
+def tidy(store: PlaceFlag = None, database: DatabaseFlag = None) -> None:
     """Deletes what the shop no longer wants to keep, as store.toml says; `serve` does so every day."""
     with _opened(store, database) as shop:
         from walkiosk.store.retention import Retention
@@ -105,6 +105,30 @@ def tidy(store: StoreFlag = None, database: DatabaseFlag = None) -> None:
     typer.echo(f"deleted: {told}")
     for line in lines:
         typer.echo(line)
+
+
+def ship(store: StoreFlag = None, database: DatabaseFlag = None) -> None:
+    """Sends what headquarters has not heard yet, and takes what it has decided; `serve` does so by itself."""
+    from sqlalchemy.exc import DBAPIError
+
+    with _opened(None if store is None else str(store), database) as shop, operators_mistakes():
+        from walkiosk.store.headquarters import HeadquartersMisconfigured, HeadquartersRefuses
+        from walkiosk.store.shipping import shipper_of
+
+        try:
+            shipper = shipper_of(shop)
+        except HeadquartersMisconfigured as error:
+            fail(error)
+        if shipper is None:
+            fail("this shop has no headquarters: store.toml wants `kiosk`, and `headquarters` or WALKIOSK_HEADQUARTERS")
+        try:
+            done = shipper.ship()
+        except (DBAPIError, HeadquartersRefuses) as error:
+            fail(f"headquarters: {str(error).splitlines()[0]}")
+    told = f"{done.applied.new} events shipped, {done.applied.repeated} were there before, {done.waiting} wait"
+    typer.echo(f"{told}; {done.deliveries} deliveries, facts {'loaded' if done.revision else 'as they were'}")
+    if done.refused is not None:
+        fail(f"headquarters' facts are not loaded: {done.refused}")
 
 
 def to_delete(shop: Store, customer_ids: list[str] | tuple[str, ...] | None = None) -> list[str]:
@@ -120,12 +144,12 @@ def to_delete(shop: Store, customer_ids: list[str] | tuple[str, ...] | None = No
 
 
 @contextmanager
-def _opened(store: Path | None, database: str | None) -> Iterator[Store]:
+def _opened(store: str | None, database: str | None) -> Iterator[Store]:
     with operators_mistakes():
         from walkiosk.store import Store
 
         try:
-            opened = Store.open(store_folder(store), database)
+            opened = Store.open(store_place(store), database)
         except ValueError as error:  # another kind of database
             fail(error)
     try:

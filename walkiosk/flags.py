@@ -13,6 +13,10 @@ import typer
 StoreFlag = Annotated[
     Path | None, typer.Option("--store", help="Folder of the shop; else WALKIOSK_STORE, else the demo.")
 ]
+PlaceFlag = Annotated[
+    str | None,
+    typer.Option("--store", help="Folder or database URL of the shop; else WALKIOSK_STORE, else the demo."),
+]
 WeightsFlag = Annotated[Path | None, typer.Option("--weights", help="Folder of the weights; else WALKIOSK_WEIGHTS.")]
 DatabaseFlag = Annotated[str | None, typer.Option("--database", help="URL of the shop's books, sqlite or postgresql.")]
 
@@ -25,6 +29,12 @@ def store_folder(flag: Path | None) -> Path:
         return told
     places = (here / "stores" / "demo", here.parent / "stores" / "demo")
     return next((place for place in places if place.is_dir()), places[0])
+
+
+def store_place(flag: str | None) -> Path | str:
+    """Where the shop is for a command that opens headquarters too: a folder as above, or the URL of a database."""
+    told = flag or os.environ.get("WALKIOSK_STORE")
+    return told if told and "://" in told else store_folder(Path(told) if told else None)
 
 
 def fail(message: object) -> NoReturn:

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -15,6 +16,9 @@ from walkiosk.store import tables
 from walkiosk.store.database import open_database
 from walkiosk.store.knowledge_graph import KnowledgeGraph
 from walkiosk.store.loading import load_folder
+
+if TYPE_CHECKING:
+    from tests.store.several_kiosks import Headquarters, Kiosk
 
 FILM_SHOP = Path(__file__).parent / "film_shop"
 
@@ -73,10 +77,14 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'shop.db'}"
     database: str = request.getfixturevalue("postgres_database")
     engine = create_engine(database)
-    with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {', '.join(tables.metadata.tables)} RESTART IDENTITY"))
+    _empty(engine)
     engine.dispose()
     return database
+
+
+def _empty(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {', '.join(tables.metadata.tables)} RESTART IDENTITY"))
 
 
 @pytest.fixture
@@ -111,3 +119,23 @@ def shared_graph(request: pytest.FixtureRequest) -> Iterator[KnowledgeGraph]:
     load_folder(engine, FILM_SHOP)
     yield KnowledgeGraph(engine)
     engine.dispose()
+
+
+@pytest.fixture
+def headquarters(postgres_database: str, tmp_path: Path) -> "Iterator[Headquarters]":
+    """Headquarters with the film shop loaded."""
+    from tests.store.several_kiosks import Headquarters
+
+    engine = open_database(postgres_database)
+    _empty(engine)
+    folder = Path(shutil.copytree(FILM_SHOP, tmp_path / "headquarters"))
+    yield Headquarters(engine, postgres_database, folder)
+    engine.dispose()
+
+
+@pytest.fixture
+def lobby(headquarters: "Headquarters", tmp_path: Path) -> "Kiosk":
+    """One kiosk with headquarters' facts, and goods in it."""
+    from tests.store.several_kiosks import Kiosk, ready
+
+    return ready(Kiosk("lobby", tmp_path, headquarters))

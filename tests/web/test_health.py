@@ -6,18 +6,20 @@ import ipaddress
 import json
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import update
+from sqlalchemy import delete, insert, update
 
 from tests.kiosk.script import Script
 from walkiosk.kiosk import Kiosk, Turn
 from walkiosk.kiosk.guarding import watch_over
 from walkiosk.kiosk.watchdog import Bounds
-from walkiosk.store import tables
+from walkiosk.store import kiosk_tables, outbox, tables
+from walkiosk.store.customers import now_ms
 from walkiosk.store.dispenser import DispenserUnreachable
 from walkiosk.store.payment import SimulatedReader
 from walkiosk.web import health as healths
@@ -207,3 +209,22 @@ def test_who_cannot_sell_answers_503(kiosk: Kiosk, monkeypatch: pytest.MonkeyPat
     with TestClient(create_app(kiosk), client=ELSEWHERE) as client:
         answer = client.get("/healthz")
     assert (answer.status_code, answer.json()) == (503, {"status": "failing"})
+
+
+def test_a_kiosk_without_headquarters_sells_on_and_says_how_long(film_kiosk: Kiosk) -> None:
+    assert "headquarters" not in checks_of(film_kiosk, lambda: 0)
+    store = film_kiosk.shop.store
+    store = replace(store, settings=replace(store.settings, kiosk="lobby", offline_hours=1))
+    film_kiosk.shop = replace(film_kiosk.shop, store=store)
+    outbox.watch(store.engine)
+    look = checks_of(film_kiosk, lambda: 0)["headquarters"]
+    assert look().status == "ok" and look().told["events_waiting"]
+    with store.engine.begin() as connection:
+        connection.execute(update(kiosk_tables.outbox).values(at_ms=now_ms() - 2 * 3_600_000))
+    late = look()
+    assert late.status == "degraded" and late.told["error"] == "no address" and late.told["revision"] is None
+    assert float(late.told["oldest_seconds"] or 0) >= 7200 and late.told["reached_seconds_ago"] is None
+    with store.engine.begin() as connection:
+        connection.execute(delete(kiosk_tables.outbox))
+        connection.execute(insert(kiosk_tables.link_note).values(key="refused", value="products.csv: bad"))
+    assert look().status == "degraded" and look().told["facts_refused"] == "products.csv: bad"

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.web.customer import Customer
 from walkiosk.kiosk import Kiosk, Reply
-from walkiosk.store import Store
+from walkiosk.store import Store, outbox
 from walkiosk.web.app import create_app
 from walkiosk.web.metrics import PARTS, STEPS, Metrics
 from walkiosk.web.traffic import Traffic
@@ -83,7 +83,10 @@ def test_no_label_is_made_of_what_a_customer_can_say(film_kiosk: Kiosk, vitals: 
 
 def test_waiting_turns_are_those_of_all_sockets() -> None:
     class Talk:
-        waiting = 3
+        address, quiet_since, waiting = "", None, 3
+
+        async def make_room(self) -> None:
+            raise AssertionError("nobody needs room")
 
     traffic = Traffic()
     with traffic.of(Talk()), traffic.of(Talk()):
@@ -97,3 +100,16 @@ def test_books_that_do_not_answer_leave_the_other_figures() -> None:
 
     found = figures(Metrics(gone, Traffic(), 7))
     assert found["walkiosk_model_bytes", ()] == 7 and not _labelled(found, "walkiosk_unfinished_sales")
+
+
+def test_a_kiosk_of_several_tells_what_waits_for_headquarters(film_kiosk: Kiosk, vitals: Vitals) -> None:
+    store = film_kiosk.shop.store
+    assert ("walkiosk_events_waiting", ()) not in figures(vitals.metrics)
+    film_kiosk.shop = replace(film_kiosk.shop, store=replace(store, settings=replace(store.settings, kiosk="lobby")))
+    outbox.watch(store.engine)
+    before = figures(vitals.metrics)["walkiosk_events_waiting", ()]
+    store.feedback.add(3)
+    found = figures(vitals.metrics)
+    assert found["walkiosk_events_waiting", ()] == before + 1
+    assert found["walkiosk_oldest_event_seconds", ()] >= 0
+    assert found["walkiosk_headquarters_reached_timestamp_seconds", ()] == 0

@@ -116,3 +116,19 @@ def test_books_that_fail_are_told_and_stop_nothing(caplog: pytest.LogCaptureFixt
     tidy(broken)
     tend(broken)
     assert "could not be deleted" in caplog.text and "could not be brought to their end" in caplog.text
+
+
+def test_what_was_written_is_shipped_while_customers_are_served(film_kiosk: Kiosk) -> None:
+    turns = []
+
+    class Counted:
+        def turn(self) -> float:
+            turns.append(None)
+            return 0.0
+
+    async def open_for_a_moment() -> None:
+        async with upkeep(WELL, lambda: film_kiosk.shop.store, Counted()):  # type: ignore[arg-type]
+            while len(turns) < 3:
+                await asyncio.sleep(0)
+
+    asyncio.run(asyncio.wait_for(open_for_a_moment(), 20))

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from walkiosk.flags import DatabaseFlag, StoreFlag, WeightsFlag, fail, operators_mistakes, store_folder
+from walkiosk.flags import DatabaseFlag, PlaceFlag, WeightsFlag, fail, operators_mistakes, store_place
 
 app = typer.Typer()
 DAY = ["%Y-%m-%d"]
@@ -56,7 +56,7 @@ def digest(
 def train(
     out: Annotated[Path, typer.Option(help="New folder: a copy of the weights with what was learned.")],
     skills: Annotated[str, typer.Option(help="What is learned from the shop: forecasting.")] = "forecasting",
-    store: StoreFlag = None,
+    store: PlaceFlag = None,
     minutes: Annotated[float, typer.Option(min=0.1, help="At most; it ends early when nothing is gained.")] = 5,
     horizon: Annotated[int, typer.Option(min=1, max=182, help="Days ahead that it learns to tell.")] = 28,
     weights: WeightsFlag = None,
@@ -77,7 +77,7 @@ def train(
     from walkiosk.skill import weights_folder
 
     with operators_mistakes():
-        histories = shop_histories(Office.open(store_folder(store), database))
+        histories = shop_histories(Office.open(store_place(store), database))
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("learning", total=1.0)
             try:
@@ -101,7 +101,7 @@ def train(
 @app.command()
 def report(
     out: Annotated[Path, typer.Option(help="File to write: .pdf, or .csv, of which there is one a table.")],
-    store: StoreFlag = None,
+    store: PlaceFlag = None,
     since: Annotated[datetime | None, typer.Option(formats=DAY, help="First day; else 27 days before.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=DAY, help="Last day; else yesterday.")] = None,
     table: Annotated[str | None, typer.Option(help="The one table to write as .csv, such as sales_by_day.")] = None,
@@ -116,7 +116,7 @@ def report(
         from walkiosk.office import report_command as command
         from walkiosk.office.digest_value import RemarkSkills
 
-        order = command.Order(store_folder(store), out, database, _day(since), _day(until), table, language)
+        order = command.Order(store_place(store), out, database, _day(since), _day(until), table, language)
         try:
             files, notes = command.run(order, lambda: RemarkSkills.trained(weights))
         except ValueError as error:  # what was typed; another kind of database

@@ -95,10 +95,13 @@ class ConversationReport:
 
 
 def conversation_report(
-    store: Store, period: Period, now_ms: int, vectors: Vectors | None = None
+    store: Store, period: Period, now_ms: int, vectors: Vectors | None = None, kiosk: str | None = None
 ) -> ConversationReport:
-    """The conversations of a period. Without `vectors` only what was said in the same words is put together."""
-    told = store.conversations.between(*milliseconds_of(period, store.settings.time_zone))
+    """The conversations of a period, at one kiosk or at all.
+
+    Without `vectors` only what was said in the same words is put together.
+    """
+    told = store.conversations.between(*milliseconds_of(period, store.settings.time_zone), kiosk)
     names = {product.sku: product.name for product in store.catalogue.all()}
     languages = Counter(each.language or UNKNOWN for each in told)
     return ConversationReport(

@@ -91,8 +91,11 @@ class Office:
         self.on_renewed()
 
     @classmethod
-    def open(cls, store: Path, database: str | None = None, weights: Path | None = None) -> Office:
-        """Opens a store folder; raises what `Store.open` raises. The model is loaded when it is first needed."""
+    def open(cls, store: Path | str, database: str | None = None, weights: Path | None = None) -> Office:
+        """Opens a store folder or a database by its URL; raises what `Store.open` raises.
+
+        The model is loaded when it is first needed.
+        """
         model = lru_cache(maxsize=1)(lambda: Model.load(weights))
         return cls(Store.open(store, database), OfficeSkills.of(model, weights))
 

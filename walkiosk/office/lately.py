@@ -74,35 +74,36 @@ def _last_sale(office: Office) -> datetime.date | None:
     return max((each for each in days if each is not None), default=None)
 
 
-def watched(office: Office, period: Period) -> Watched:
+def watched(office: Office, period: Period, kiosk: str | None = None) -> Watched:
     """What somebody should look at in the conversations of a period; in the office's thread.
 
     Without the skill that reads them, replies are still compared with their facts.
     """
-    told = office.store.conversations.between(*milliseconds_of(period, office.store.settings.time_zone))
+    told = office.store.conversations.between(*milliseconds_of(period, office.store.settings.time_zone), kiosk)
     names = names_of_shop(office.store.engine)
     rests_on = (period, len(told), sum(len(each.turns) for each in told))
     try:
         skills = office.remark_skills()
     except Untrained as error:
         return Watched(watch(told, None, names), len(told), str(error))
-    found = office.kept(f"watch {period.days}", rests_on, lambda: watch(told, skills.categorise, names))
+    found = office.kept(f"watch {period.days} {kiosk or ''}", rests_on, lambda: watch(told, skills.categorise, names))
     return Watched(found, len(told))
 
 
-def talk(office: Office, period: Period) -> ConversationReport:
+def talk(office: Office, period: Period, kiosk: str | None = None) -> ConversationReport:
     """What came of the conversations of a period; in the office's thread."""
     try:
         vectors = office.remark_skills().vectors
     except Untrained:
         vectors = None
-    return conversation_report(office.store, period, office.clock(), vectors)
+    return conversation_report(office.store, period, office.clock(), vectors, kiosk)
 
 
-def report_of(office: Office, period: Period, with_talk: bool = True) -> Report:
+def report_of(office: Office, period: Period, with_talk: bool = True, kiosk: str | None = None) -> Report:
     """All there is to report of a period; in the office's thread. Without talk nothing of it is read by the model."""
     shop = office.store
-    sold, zone = sales_report(shop, period), shop.settings.time_zone
+    sold, zone = sales_report(shop, period, kiosk), shop.settings.time_zone
+    name = shop.settings.name if kiosk is None else f"{shop.settings.name} · {kiosk}"
     if not with_talk:
-        return Report(shop.settings.name, zone, sold, conversation_report(shop, period, office.clock()))
-    return Report(shop.settings.name, zone, sold, talk(office, period), watched(office, period).findings)
+        return Report(name, zone, sold, conversation_report(shop, period, office.clock(), kiosk=kiosk))
+    return Report(name, zone, sold, talk(office, period, kiosk), watched(office, period, kiosk).findings)

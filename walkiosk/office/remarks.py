@@ -24,7 +24,7 @@ _MARKS = re.compile(r"[!?.,…。！？]+")
 @dataclass(frozen=True, slots=True)
 class Remark:
     """One customer's remark; ``stars`` are 1 to 5 or None, ``words`` are empty for stars alone; ``filed`` is the
-    category that somebody put it under by hand."""
+    category that somebody put it under by hand, ``kiosk`` where it was made, None for here."""
 
     id: str
     words: str
@@ -32,6 +32,7 @@ class Remark:
     day: datetime.date | None = None
     stars: int | None = None
     filed: str | None = None
+    kiosk: str | None = None
 
 
 def of_feedback(kept: Sequence[feedback.Remark], time_zone: str) -> list[Remark]:
@@ -45,6 +46,7 @@ def of_feedback(kept: Sequence[feedback.Remark], time_zone: str) -> list[Remark]
             datetime.datetime.fromtimestamp(each.at_ms / 1000, zone).date(),
             each.stars,
             each.filed,
+            each.kiosk,
         )
         for each in kept
     ]

@@ -65,7 +65,7 @@ def items_of(store: Store) -> list[Item]:
         there: dict[str, int | None] = {}
         for start in range(0, len(rows), BATCH):
             skus = [row.sku for row in rows[start : start + BATCH]]
-            there |= store.inventory.available_in(connection, skus)
+            there |= store.inventory.available_in(connection, skus, everywhere=True)
     return [_item(row, there.get(row.sku), coming.get(row.sku, 0), settings) for row in rows]
 
 

@@ -30,7 +30,7 @@ class ReportError(ValueError):
 class Order:
     """What was typed: the shop, the days of the period (the last one in it), and the file to write."""
 
-    store: Path
+    store: Path | str
     out: Path
     database: str | None = None
     since: datetime.date | None = None

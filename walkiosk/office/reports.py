@@ -92,30 +92,31 @@ def milliseconds_of(period: Period, time_zone: str) -> tuple[int, int]:
     return midnight_ms(period.since, zone), midnight_ms(period.until + datetime.timedelta(1), zone)
 
 
-def sales_report(store: Store, period: Period) -> SalesReport:
-    """The sales of a period, both its days included."""
+def sales_report(store: Store, period: Period, kiosk: str | None = None) -> SalesReport:
+    """The sales of a period, both its days included; of one kiosk, which sales.csv tells nothing of, or of all."""
     zone = zoneinfo.ZoneInfo(store.settings.time_zone)
     product = tables.product
     with store.engine.connect() as connection:
         known = select(product.c.sku, product.c.name, product.c.category, product.c.price_cents)
         goods = {row.sku: row for row in connection.execute(known)}
         span = milliseconds_of(period, store.settings.time_zone)
-        sold = [*_taken(connection, span, zone), *_refunded(connection, span, zone)]
+        taken, refunded = _arrows("capture", span, kiosk), _arrows("refund", span, kiosk)
+        sold = [*_taken(connection, taken, zone), *_refunded(connection, refunded, zone)]
         prices = {sku: row.price_cents for sku, row in goods.items()}
-        kiosk = kiosk_days(connection, zone, period.since, period.until)
-        filed, unpriced = _filed(connection, period, kiosk, prices)
-        sales = connection.execute(_arrows("capture", span).with_only_columns(func.count())).scalar_one()
+        days = kiosk_days(connection, zone, period.since, period.until)
+        filed, unpriced = _filed(connection, period, days, prices) if kiosk is None else ([], 0)
+        sales = connection.execute(taken.with_only_columns(func.count())).scalar_one()
     sold += filed
     names = {each.sku: each.name or each.sku for each in sold} | {sku: row.name for sku, row in goods.items()}
     categories = {sku: row.category for sku, row in goods.items()}
-    days = [str(period.since + datetime.timedelta(place)) for place in range(period.days)]
+    dates = [str(period.since + datetime.timedelta(place)) for place in range(period.days)]
     hours = [*HOURS, UNKNOWN] if any(each.hour == UNKNOWN for each in sold) else HOURS
     return SalesReport(
         period,
         store.settings.currency,
         sales,
         sum((each.figures for each in sold), Figures()),
-        _in_order(days, _added(sold, lambda each: str(each.day))),
+        _in_order(dates, _added(sold, lambda each: str(each.day))),
         _by_earnings(_added(sold, lambda each: each.sku), names),
         _by_earnings(_added(sold, lambda each: categories.get(each.sku, UNKNOWN))),
         _by_earnings(_added(sold, lambda each: each.language)),
@@ -129,17 +130,20 @@ def _local(at_ms: int, zone: zoneinfo.ZoneInfo) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(at_ms / 1000, zone)
 
 
-def _arrows(name: str, span: tuple[int, int]) -> Select[Any]:
-    """The captures or refunds that came to their end, asked for within a span."""
-    arrow = tables.sale_arrow
+def _arrows(name: str, span: tuple[int, int], kiosk: str | None) -> Select[Any]:
+    """The captures or refunds that came to their end, asked for within a span, of one kiosk's sales or of all."""
+    arrow, sale = tables.sale_arrow, tables.sale
     within = (arrow.c.at_ms >= span[0]) & (arrow.c.at_ms < span[1])
-    return select(arrow.c.sale_id, arrow.c.at_ms, arrow.c.cents).where(came_to_its_end(name), within)
+    wanted = select(arrow.c.sale_id, arrow.c.at_ms, arrow.c.cents).where(came_to_its_end(name), within)
+    return (
+        wanted if kiosk is None else wanted.where(arrow.c.sale_id.in_(select(sale.c.id).where(sale.c.kiosk == kiosk)))
+    )
 
 
-def _goods_of(connection: Connection, name: str, span: tuple[int, int]) -> dict[str, list[tuple[str, str, int, int]]]:
+def _goods_of(connection: Connection, arrows: Select[Any]) -> dict[str, list[tuple[str, str, int, int]]]:
     """What was given out in the sales of such arrows: sku, name, units, cents of each line."""
     line, given = tables.sale_line, tables.dispense
-    wanted = _arrows(name, span).with_only_columns(tables.sale_arrow.c.sale_id)
+    wanted = arrows.with_only_columns(tables.sale_arrow.c.sale_id)
     fallen = (
         select(given.c.sale_id, given.c.sku, func.count().label("units"))
         .where(given.c.outcome == DROPPED, given.c.sale_id.in_(wanted))
@@ -159,18 +163,18 @@ def _languages(connection: Connection) -> dict[str, str]:
     return {sale_id: code for sale_id, code in connection.execute(select(sale_language))}
 
 
-def _taken(connection: Connection, span: tuple[int, int], zone: zoneinfo.ZoneInfo) -> Iterator[_Sold]:
-    goods, languages = _goods_of(connection, "capture", span), _languages(connection)
-    for sale_id, at_ms, _ in connection.execute(_arrows("capture", span)).all():
+def _taken(connection: Connection, arrows: Select[Any], zone: zoneinfo.ZoneInfo) -> Iterator[_Sold]:
+    goods, languages = _goods_of(connection, arrows), _languages(connection)
+    for sale_id, at_ms, _ in connection.execute(arrows).all():
         at = _local(at_ms, zone)
         for sku, name, units, cents in goods.get(sale_id, ()):
             language = languages.get(sale_id, UNKNOWN)
             yield _Sold(sku, name, at.date(), HOURS[at.hour], language, Figures(units, cents))
 
 
-def _refunded(connection: Connection, span: tuple[int, int], zone: zoneinfo.ZoneInfo) -> Iterator[_Sold]:
-    goods, languages = _goods_of(connection, "refund", span), _languages(connection)
-    for sale_id, at_ms, refund in connection.execute(_arrows("refund", span)).all():
+def _refunded(connection: Connection, arrows: Select[Any], zone: zoneinfo.ZoneInfo) -> Iterator[_Sold]:
+    goods, languages = _goods_of(connection, arrows), _languages(connection)
+    for sale_id, at_ms, refund in connection.execute(arrows).all():
         at = _local(at_ms, zone)
         lines = goods.get(sale_id, [])
         for (sku, name, _, _), cents in zip(lines, shares(refund, [cents for *_, cents in lines]), strict=True):

@@ -64,7 +64,7 @@ def _waiting(engine: Engine, key: str) -> str | None:
     wanted = (
         select(sale.c.id)
         .join(arrow, arrow.c.sale_id == sale.c.id)
-        .where(sale.c.key == key.rpartition("-authorise-")[0], sale.c.state.in_(WAITING))
+        .where(sale.c.key == key.rpartition("-authorise-")[0], sale.c.state.in_(WAITING), sale.c.kiosk.is_(None))
         .where(arrow.c.key == key, arrow.c.name == "authorise", arrow.c.outcome.is_(None))
     )
     with engine.connect() as connection:

@@ -48,6 +48,7 @@ class Conversation:
     language: str | None
     known: bool  # whether the customer was one of ours; not which
     turns: tuple[KeptTurn, ...] = ()
+    kiosk: str | None = None  # that it was held at; None for here
 
     @property
     def sale_ids(self) -> tuple[str, ...]:
@@ -92,10 +93,12 @@ class Conversations:
             connection.execute(delete(turn).where(turn.c.conversation_id.in_(select(conversation.c.id).where(old))))
             return connection.execute(delete(conversation).where(old)).rowcount
 
-    def between(self, since_ms: int, until_ms: int) -> tuple[Conversation, ...]:
-        """The conversations that began from `since_ms` on and before `until_ms`, oldest first."""
+    def between(self, since_ms: int, until_ms: int, kiosk: str | None = None) -> tuple[Conversation, ...]:
+        """The conversations that began from `since_ms` on and before `until_ms`, oldest first; of one kiosk or all."""
         own, turn = conversation, conversation_turn
         meant = (own.c.started_ms >= since_ms) & (own.c.started_ms < until_ms)
+        if kiosk is not None:
+            meant &= own.c.kiosk == kiosk
         lines = select(turn).join(own, own.c.id == turn.c.conversation_id).where(meant)
         with self.engine.connect() as connection:
             heads = connection.execute(select(own).where(meant).order_by(own.c.started_ms, own.c.id)).mappings().all()

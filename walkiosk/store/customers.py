@@ -17,6 +17,7 @@ from walkiosk.store.seen import note_seen
 WRONG_PINS = 5  # in a row, then the customer's account is closed for a while
 LOCK_MILLISECONDS = 15 * 60 * 1000
 LONGEST_LOCK_MILLISECONDS = 24 * 3600 * 1000
+NOBODY = ""  # no customer's id: whose wrong PINs are counted when the name is nobody's
 
 
 def now_ms() -> int:
@@ -59,16 +60,18 @@ class Customers:
             return found
 
     def identify(self, customer_id: str, pin: str) -> Customer | WrongPin | Locked:
-        """The customer, if the PIN is right; after a few wrong ones the account rests, each time twice as long."""
+        """The customer, if the PIN is right; after a few wrong ones the account rests, each time twice as long.
+
+        An id that nobody has is answered as any other, and as late: neither tells who is a customer here.
+        """
         with writing(self.engine).begin() as connection:
             person, lock = tables.customer, tables.customer_lock
             row = connection.execute(select(person).where(person.c.id == customer_id).with_for_update()).one_or_none()
+            customer_id = NOBODY if row is None else customer_id
             state = connection.execute(select(lock).where(lock.c.customer_id == customer_id)).one_or_none()
             if state and state.locked_until_ms > self.clock():
                 return Locked(state.locked_until_ms)
-            if row is None or row.pin_hash is None:
-                return WrongPin()
-            if hmac.compare_digest(hash_pin(pin, row.pin_salt), row.pin_hash):
+            if row is not None and row.pin_hash and hmac.compare_digest(hash_pin(pin, row.pin_salt), row.pin_hash):
                 connection.execute(lock.delete().where(lock.c.customer_id == customer_id))
                 note_seen(connection, customer_id, self.clock())
                 found = _read(connection, customer_id)

@@ -16,7 +16,7 @@ LONGEST = 2000  # letters of a remark that are kept
 @dataclass(frozen=True, slots=True)
 class Remark:
     """One customer's feedback; `stars` are 1 to 5 or None, `at_ms` milliseconds since 1970; `filed` is the category
-    that somebody put it under by hand."""
+    that somebody put it under by hand, `kiosk` where it was made, None for here."""
 
     id: int
     stars: int | None
@@ -25,6 +25,7 @@ class Remark:
     sale_id: str | None
     at_ms: int
     filed: str | None = None
+    kiosk: str | None = None
 
 
 class Feedback:

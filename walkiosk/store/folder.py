@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from walkiosk.store import cells
@@ -13,7 +13,8 @@ from walkiosk.store.settings import FILE as SETTINGS_FILE
 from walkiosk.store.settings import Settings, read_settings
 from walkiosk.store.sheet import Columns, FolderError, Problem, Row, Sheet, read_sheet
 
-READING = 1  # grows when the same files would be loaded into other rows
+READING = 2  # grows when the same files would be loaded into other rows
+STAYING = ("customers.csv", "sales.csv")  # what kiosks are not sent: PINs go as hashes
 LONGEST_LITERAL = 500  # letters, so that it fits a database's index
 FILES: Mapping[str, Columns] = {
     "products.csv": Columns(
@@ -79,7 +80,10 @@ class EdgeRow:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder without a fault. Rows hold the cells that were filled, by column, as their readers made them."""
+    """A folder without a fault. Rows hold the cells that were filled, by column, as their readers made them.
+
+    `sources` are the texts of the files that kiosks take from headquarters, by name.
+    """
 
     settings: Settings
     products: tuple[Row, ...]
@@ -89,6 +93,7 @@ class Folder:
     customers: tuple[Row, ...]
     offers: tuple[Row, ...]
     sales: tuple[Row, ...]
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 def fingerprint(directory: Path) -> str:
@@ -132,7 +137,13 @@ def read_folder(directory: Path) -> Folder:
         rows["customers.csv"],
         rows["offers.csv"],
         rows["sales.csv"],
+        _sources(directory),
     )
+
+
+def _sources(directory: Path) -> dict[str, str]:
+    there = [directory / name for name in (SETTINGS_FILE, *FILES) if name not in STAYING]
+    return {path.name: path.read_bytes().decode() for path in there if path.is_file()}
 
 
 def _relations(sheet: Sheet) -> dict[str, Relation]:

@@ -26,6 +26,11 @@ def _letter(character: str) -> str:
     return anyascii(character).lower() if ord(character) < LATIN_END else character
 
 
+def is_unspaced(text: str) -> bool:
+    """Whether a text has letters of a script that parts no words, as Chinese."""
+    return _UNSPACED.search(text) is not None
+
+
 def searchable(texts: list[str]) -> str:
     """The distinct words of several texts with a space on each side, for the patterns of `like_patterns`."""
     words = dict.fromkeys(word for text in texts for word in fold(text).split())

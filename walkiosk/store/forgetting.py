@@ -15,6 +15,7 @@ from walkiosk.store.database import writing
 from walkiosk.store.editing.change import Change, words
 from walkiosk.store.folder import FILES
 from walkiosk.store.office_tables import conversation, conversation_turn, customer_key, customer_seen, edit
+from walkiosk.store.outbox import blank_customer
 from walkiosk.store.seen import forgotten_among, note_forgotten
 from walkiosk.store.sheet import read_sheet
 
@@ -58,10 +59,22 @@ def forget_in(connection: Connection, customer_id: str, at_ms: int) -> Forgotten
         connection.execute(update(table).where(table.c.customer_id == customer_id).values(customer_id=None))
     for table in (tables.customer_size, tables.customer_lock, customer_key, customer_seen):
         connection.execute(delete(table).where(table.c.customer_id == customer_id))
+    blank_customer(connection, customer_id)
     person = connection.execute(delete(tables.customer).where(tables.customer.c.id == customer_id)).rowcount
     edits = _scrub_edits(connection, customer_id)
     note_forgotten(connection, customer_id, at_ms)
     return Forgotten(bool(person), len(sales), remarks, len(said), edits)
+
+
+def forget_marked(connection: Connection, at_ms: int) -> None:
+    """Forgets those whose mark came from another kiosk or from headquarters, within a transaction."""
+    names = (
+        tables.customer.c.id, tables.sale.c.customer_id, tables.basket.c.customer_id, customer_seen.c.customer_id,
+        customer_key.c.customer_id, tables.customer_lock.c.customer_id,
+    )  # fmt: skip
+    known = {each for name in names for each in connection.execute(select(name).distinct()).scalars() if each}
+    for customer_id in sorted(forgotten_among(connection, known)):
+        forget_in(connection, customer_id, at_ms)
 
 
 def blank(connection: Connection, condition: ColumnElement[bool]) -> int:

@@ -6,7 +6,7 @@ A product whose file has no count is not counted: it is always there.
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-from sqlalchemy import Connection, Engine, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, insert, or_, select
 
 from walkiosk.store import tables
 from walkiosk.store.customers import now_ms
@@ -30,31 +30,35 @@ class Inventory:
         found = self.available_of([sku])
         return found[sku] if sku in found else NotFound("product", sku)
 
-    def available_of(self, skus: Iterable[str]) -> dict[str, int | None]:
-        """The same for several products, those the shop does not have left out."""
+    def available_of(self, skus: Iterable[str], everywhere: bool = False) -> dict[str, int | None]:
+        """The same for several products, those the shop does not have left out; here, or at all kiosks together."""
         with self.engine.connect() as connection:
-            return self.available_in(connection, skus)
+            return self.available_in(connection, skus, everywhere)
 
-    def available_in(self, connection: Connection, skus: Iterable[str]) -> dict[str, int | None]:
+    def available_in(
+        self, connection: Connection, skus: Iterable[str], everywhere: bool = False
+    ) -> dict[str, int | None]:
         """The same within a transaction."""
         wanted = list(dict.fromkeys(skus))
         product = tables.product
         listed = connection.execute(select(product.c.sku, product.c.listed_stock).where(product.c.sku.in_(wanted)))
         counted = {sku: stock is not None for sku, stock in listed}
-        there = on_hand(connection, wanted)
-        held = self._held(connection, wanted)
+        there = on_hand(connection, wanted, everywhere)
+        held = self._held(connection, wanted, everywhere)
         return {
             sku: max(0, there.get(sku, 0) - held.get(sku, 0)) if counted[sku] else None
             for sku in wanted
             if sku in counted
         }
 
-    def _held(self, connection: Connection, skus: list[str]) -> dict[str, int]:
+    def _held(self, connection: Connection, skus: list[str], everywhere: bool) -> dict[str, int]:
         """Units of sales in progress that are still to come out, by sku."""
         sale, line, given = tables.sale, tables.sale_line, tables.dispense
-        holding = or_(
+        holding: ColumnElement[bool] = or_(
             sale.c.state.in_(HOLDING), (sale.c.state == "reserved") & (sale.c.reserved_until_ms > self.clock())
         )
+        if not everywhere:
+            holding &= sale.c.kiosk.is_(None)
         reserved = connection.execute(
             select(line.c.sku, func.sum(line.c.quantity))
             .join(sale, sale.c.id == line.c.sale_id)
@@ -86,14 +90,13 @@ class Inventory:
             return move(connection, key, sku, counted - there, "count", self.clock())
 
 
-def on_hand(connection: Connection, skus: Iterable[str]) -> dict[str, int]:
-    """What the ledger's rows add up to, by sku; held units included."""
+def on_hand(connection: Connection, skus: Iterable[str], everywhere: bool = False) -> dict[str, int]:
+    """What the ledger's rows add up to, by sku, here or at all kiosks together; held units included."""
     movement = tables.stock_movement
-    totals = (
-        select(movement.c.sku, func.sum(movement.c.quantity))
-        .where(movement.c.sku.in_(list(skus)))
-        .group_by(movement.c.sku)
-    )
+    meant: ColumnElement[bool] = movement.c.sku.in_(list(skus))
+    if not everywhere:
+        meant &= movement.c.kiosk.is_(None)
+    totals = select(movement.c.sku, func.sum(movement.c.quantity)).where(meant).group_by(movement.c.sku)
     return {sku: int(units) for sku, units in connection.execute(totals)}
 
 

@@ -16,6 +16,7 @@ from walkiosk.store.cells import size_number
 from walkiosk.store.database import writing
 from walkiosk.store.folder import Folder, fingerprint, read_folder
 from walkiosk.store.folding import fold, searchable
+from walkiosk.store.kiosk_tables import fact_file
 from walkiosk.store.seen import forgotten_among
 from walkiosk.store.settings import Settings
 from walkiosk.store.sheet import Row
@@ -60,6 +61,9 @@ def put_facts(
         if table in old:
             connection.execute(table.delete())
     _insert(connection, tables.setting, _settings(folder.settings, mark))
+    connection.execute(fact_file.delete())
+    if connection.dialect.name == "postgresql":  # kiosks take their facts from there, see revision
+        keep_sources(connection, folder.sources)
     if tables.product in old:
         _insert_products(connection, folder.products)
     if tables.entity in old:
@@ -75,6 +79,11 @@ def put_facts(
     if tables.past_sale in old:
         _insert_past_sales(connection, folder.sales)
     _count_stock(connection, [row for row in folder.products if row.cells["sku"] not in as_booked], listed)
+
+
+def keep_sources(connection: Connection, sources: Mapping[str, str]) -> None:
+    """Keeps the files, by name, that the facts were read from."""
+    _insert(connection, fact_file, [{"name": name, "content": text} for name, text in sources.items()])
 
 
 def loaded_fingerprint(engine: Engine) -> str | None:
@@ -243,7 +252,8 @@ def _insert_past_sales(connection: Connection, rows: tuple[Row, ...]) -> None:
 
 def _count_stock(connection: Connection, rows: Iterable[Row], listed: Mapping[str, int | None]) -> None:
     movement = tables.stock_movement
-    totals = select(movement.c.sku, func.sum(movement.c.quantity)).group_by(movement.c.sku)
+    totals = select(movement.c.sku, func.sum(movement.c.quantity)).where(movement.c.kiosk.is_(None))
+    totals = totals.group_by(movement.c.sku)
     on_hand: dict[str, int] = {sku: int(units) for sku, units in connection.execute(totals)}
     at_ms = time.time_ns() // 1_000_000
     load = secrets.token_hex(8)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Table
 
-from walkiosk.store.tables import _instant, _integer, _plain, _text, metadata
+from walkiosk.store.tables import _instant, _integer, _kiosk, _plain, _text, metadata
 
 __all__ = [
     "account", "account_lock", "age_check", "clerk_code", "conversation", "conversation_turn", "customer_key",
@@ -114,6 +114,7 @@ conversation = Table(
     _instant("ended_ms", null=True),
     _text("language", null=True),
     Column("known", Boolean, nullable=False),  # whether the customer was one of ours
+    _kiosk(),
     Index("ix_conversation_started_ms", "started_ms"),
 )
 

@@ -18,6 +18,8 @@ from walkiosk.store import tables
 from walkiosk.store.customers import now_ms
 from walkiosk.store.database import writing
 from walkiosk.store.inventory import move
+from walkiosk.store.kiosk_tables import kiosk_delivery
+from walkiosk.store.kiosks import deliver
 from walkiosk.store.office_tables import stock_order, stock_order_line
 from walkiosk.store.order_book import (
     COMING,
@@ -132,8 +134,10 @@ class Orders:
                 raise ValueError(f"order {order_id} has nothing in it")
             return self._moved(connection, order, "placed", placed_by=by, placed_ms=self.clock(), due=due)
 
-    def arrive(self, order_id: str, key: str, units: Mapping[str, int]) -> Arrival | NotFound:
+    def arrive(self, order_id: str, key: str, units: Mapping[str, int], kiosk: str | None = None) -> Arrival | NotFound:
         """Books a delivery into stock, once for its key; the order closes when everything is there.
+
+        What came for a kiosk goes into its ledger when it looks at headquarters next.
 
         More than was ordered is booked too, and told. Raises `ValueError` for a product that was not ordered, for
         units that cannot be, and for an order that is not on its way.
@@ -147,13 +151,17 @@ class Orders:
                 return order
             movement = tables.stock_movement
             keys = {line.sku: f"arrival:{order_id}:{line.sku}:{key}" for line in order.lines}
-            seen = select(movement.c.id).where(movement.c.key.in_(list(keys.values())))
-            if connection.execute(seen.limit(1)).scalar() is not None:
+            seen = select(movement.c.key).where(movement.c.key.in_(list(keys.values())))
+            sent = select(kiosk_delivery.c.key).where(kiosk_delivery.c.key.in_(list(keys.values())))
+            if connection.execute(seen.union(sent)).first() is not None:
                 return Arrival(order, {}, {}, known=True)
             allow(order, "received", COMING)
             lines, booked = lines_of(order, units), {sku: count for sku, count in units.items() if count}
             for sku, count in booked.items():
-                move(connection, keys[sku], sku, count, "arrival", self.clock())
+                if kiosk is None:
+                    move(connection, keys[sku], sku, count, "arrival", self.clock())
+                else:
+                    deliver(connection, keys[sku], kiosk, sku, count, self.clock())
                 set_line(connection, order_id, sku, arrived=lines[sku].arrived + count)
             complete = all(line.missing <= units.get(line.sku, 0) for line in order.lines)
             order = self._moved(connection, order, "closed" if complete else "arriving" if booked else order.state)

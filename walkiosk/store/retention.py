@@ -13,6 +13,7 @@ from walkiosk.store.conversations import DAY_MILLISECONDS, Conversations
 from walkiosk.store.customers import now_ms
 from walkiosk.store.database import writing
 from walkiosk.store.forgetting import blank, forget_in
+from walkiosk.store.kiosks import drop_old_events
 from walkiosk.store.office_tables import customer_seen
 from walkiosk.store.seen import note_listed
 from walkiosk.store.settings import Settings
@@ -41,13 +42,14 @@ class Retention:
         conversations = Conversations(self.engine, settings.keep_conversations_days, self.clock).purge()
         remarks, gone = 0, tuple[str, ...]()
         with writing(self.engine).begin() as connection:
+            drop_old_events(connection, now)
             if settings.keep_remarks_days:
                 until = now - settings.keep_remarks_days * DAY_MILLISECONDS
                 remarks = blank(connection, tables.feedback.c.at_ms < until)
             known = select(customer_seen.c.customer_id)
             new = select(tables.customer.c.id).where(tables.customer.c.id.not_in(known))
             note_listed(connection, connection.execute(new).scalars().all(), now)
-            if settings.keep_customers_days:
+            if settings.keep_customers_days and not settings.kiosk:  # else headquarters knows who was where
                 gone = _not_seen_since(connection, now - settings.keep_customers_days * DAY_MILLISECONDS)
             for customer_id in gone:
                 forget_in(connection, customer_id, now)

@@ -211,6 +211,8 @@ class Sales:
         note: RefundNote | None,
         returned: Mapping[str, int],
     ) -> None:
+        if sale.kiosk is not None:
+            raise ValueError(f"sale {sale.id}: {sale.kiosk} has its card reader; give the money back there")
         left = sale.captured_cents - sale.refunded_cents
         wanted = left if cents is None else cents
         if sale.state != "captured" or not 0 < wanted <= left:
@@ -232,7 +234,7 @@ class Sales:
         sale, arrow, now = tables.sale, tables.sale_arrow, self.clock()
         paying = select(arrow.c.sale_id).where(arrow.c.outcome.is_(None))
         late = ~sale.c.reserved_until_ms.between(now + 1, now + HOLD_MILLISECONDS)
-        own = (sale.c.state == "reserved") & late & sale.c.id.not_in(paying)
+        own = (sale.c.state == "reserved") & late & sale.c.id.not_in(paying) & sale.c.kiosk.is_(None)
         with self.engine.connect() as connection:
             ids = connection.execute(select(sale.c.id).where(own)).scalars().all()
         return self._settle_all(ids)
@@ -245,7 +247,7 @@ class Sales:
         sale, arrow, now = tables.sale, tables.sale_arrow, self.clock()
         asked = select(arrow.c.sale_id).where(arrow.c.outcome.is_(None))
         quiet = ~sale.c.updated_ms.between(now - QUIET_MILLISECONDS, now + QUIET_MILLISECONDS)
-        left = (sale.c.state.in_(UNFINISHED) | sale.c.id.in_(asked)) & quiet
+        left = (sale.c.state.in_(UNFINISHED) | sale.c.id.in_(asked)) & quiet & sale.c.kiosk.is_(None)
         expired = self.expire()
         with self.engine.connect() as connection:
             ids = connection.execute(select(sale.c.id).where(left).order_by(sale.c.created_ms)).scalars().all()
@@ -255,7 +257,7 @@ class Sales:
         """On start, when no customer is there: brings every unfinished sale to its end, as far as devices answer."""
         sale, arrow = tables.sale, tables.sale_arrow
         asked = select(arrow.c.sale_id).where(arrow.c.outcome.is_(None))
-        unfinished = sale.c.state.in_(UNFINISHED) | sale.c.id.in_(asked)
+        unfinished = (sale.c.state.in_(UNFINISHED) | sale.c.id.in_(asked)) & sale.c.kiosk.is_(None)
         with self.engine.connect() as connection:
             ids = connection.execute(select(sale.c.id).where(unfinished).order_by(sale.c.created_ms)).scalars().all()
         settled = self._settle_all(ids)

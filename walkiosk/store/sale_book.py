@@ -52,6 +52,7 @@ class Sale:
     authorisation: str | None
     reserved_until_ms: int
     key: str
+    kiosk: str | None  # that it was made at; None for here
     lines: tuple[SaleLine, ...]
 
     @property

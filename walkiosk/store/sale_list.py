@@ -12,7 +12,8 @@ from walkiosk.store.sale_days import midnight_ms
 
 @dataclass(frozen=True, slots=True)
 class SaleEntry:
-    """A sale in the list; `goods` are the names of its lines, `customer` a name, or the id of one who has gone."""
+    """A sale in the list; `goods` are the names of its lines, `customer` a name, or the id of one who has gone, `kiosk`
+    where it was made, None for here."""
 
     id: str
     created_ms: int
@@ -23,6 +24,7 @@ class SaleEntry:
     captured_cents: int
     refunded_cents: int
     goods: tuple[str, ...]
+    kiosk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,14 @@ class ArrowEntry:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which sales to list: days in the shop's time, both included; a part of a customer's name, or their id."""
+    """Which sales to list: days in the shop's time, both included; a part of a customer's name, or their id; those of
+    one kiosk, at headquarters."""
 
     first: datetime.date | None = None
     last: datetime.date | None = None
     state: str | None = None
     customer: str = ""
+    kiosk: str | None = None
 
 
 def find_sales(
@@ -68,7 +72,7 @@ def find_sales(
     entries = tuple(
         SaleEntry(
             row.id, row.created_ms, row.state, row.customer_name or row.customer_id, row.currency, row.total_cents,
-            row.captured_cents, row.refunded_cents, tuple(goods.get(row.id, ())),
+            row.captured_cents, row.refunded_cents, tuple(goods.get(row.id, ())), row.kiosk,
         )
         for row in rows
     )  # fmt: skip
@@ -99,6 +103,8 @@ def _conditions(wanted: Wanted, zone: zoneinfo.ZoneInfo) -> list[ColumnElement[b
         conditions.append(sale.c.created_ms >= midnight_ms(wanted.first, zone))
     if wanted.last is not None:
         conditions.append(sale.c.created_ms < midnight_ms(wanted.last + datetime.timedelta(days=1), zone))
+    if wanted.kiosk is not None:
+        conditions.append(sale.c.kiosk == wanted.kiosk)
     if wanted.state:
         conditions.append(sale.c.state == wanted.state)
     if name := wanted.customer.strip():

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from babel.core import get_global
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from walkiosk.store.sheet import Problem, Sheet, decode, is_language
 
@@ -49,6 +51,9 @@ class Settings:
     dispenser: str = "simulated"  # or "serial:" and the port of its controller
     printer: str = "none"  # of receipts, or its kind, a colon, and where it is
     printer_columns: int = 42  # letters in a line of it: 32 on paper of 58 mm, 42 or 48 of 80 mm
+    kiosk: str = ""  # what headquarters calls this kiosk; "" where there is no headquarters
+    headquarters: str = ""  # its PostgreSQL, without a password; WALKIOSK_HEADQUARTERS counts before it
+    offline_hours: int = 24  # without headquarters, after which somebody should look
 
     @property
     def country(self) -> str:
@@ -142,6 +147,24 @@ def _device(without: str, **kinds: str) -> Callable[[Any], str]:
     return read
 
 
+def _kiosk(value: Any) -> str:
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", _text(value)):
+        raise ValueError("a name such as lobby-2 expected: small letters, digits and -, at most 32")
+    return str(value).strip()
+
+
+def _postgresql(value: Any) -> str:
+    try:
+        address = make_url(_text(value))
+    except ArgumentError:
+        address = None
+    if address is None or address.get_backend_name() not in ("postgresql", "postgres"):
+        raise ValueError("an address such as postgresql://kiosk@hq.example/shop?sslmode=verify-full expected")
+    if address.password is not None or "password" in address.query:
+        raise ValueError("a password does not belong in this file: put the address into WALKIOSK_HEADQUARTERS")
+    return str(value).strip()
+
+
 READERS: dict[str, tuple[str, Callable[[Any], Any]]] = {  # key of the file: field of Settings and reader
     "name": ("name", _text),
     "wake_phrase": ("wake_phrases", _phrases),
@@ -168,7 +191,13 @@ READERS: dict[str, tuple[str, Callable[[Any], Any]]] = {  # key of the file: fie
     "dispenser": ("dispenser", _device("simulated", serial=PATH)),
     "printer": ("printer", _device("none", network=HOST, usb=USB_IDS, serial=PATH, file=PATH)),
     "printer_columns": ("printer_columns", _whole(24, 48)),
+    "kiosk": ("kiosk", _kiosk),
+    "headquarters": ("headquarters", _postgresql),
+    "offline_hours": ("offline_hours", _whole(1, 8760)),
 }
+OWN = (  # keys that no kiosk takes over from headquarters
+    "payment", "dispenser", "printer", "printer_columns", "hearing_loop", "kiosk", "headquarters", "offline_hours",
+)  # fmt: skip
 REQUIRED = ("name", "wake_phrase", "currency", "time_zone", "languages")
 
 
@@ -198,8 +227,9 @@ def read_settings(folder: Path) -> tuple[Settings | None, list[Problem]]:
         try:
             fields[field] = reader(value)
         except ValueError as error:
-            sheet.fail(_line_of(key, text), key, str(value), str(error))
-    for key in REQUIRED:
+            shown = "" if key == "headquarters" else str(value)  # there may be a password in it
+            sheet.fail(_line_of(key, text), key, shown, str(error))
+    for key in (*REQUIRED, *(("kiosk",) if "headquarters" in table else ())):
         if key not in table:
             sheet.fail(0, key, "", "is missing")
     return (None if sheet.problems else Settings(**fields)), sheet.problems

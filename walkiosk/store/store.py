@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from walkiosk.store import outbox, revision
 from walkiosk.store.accounts import Accounts
 from walkiosk.store.basket import Baskets
 from walkiosk.store.catalogue import Catalogue
@@ -23,6 +24,7 @@ from walkiosk.store.editing.staging import recover
 from walkiosk.store.feedback import Feedback
 from walkiosk.store.folder import fingerprint
 from walkiosk.store.inventory import Inventory
+from walkiosk.store.kiosks import Kiosks
 from walkiosk.store.knowledge_graph import KnowledgeGraph, Schema
 from walkiosk.store.linking import EntityLinker
 from walkiosk.store.loading import load_folder, loaded_fingerprint, read_loaded_settings
@@ -31,7 +33,7 @@ from walkiosk.store.orders import Orders
 from walkiosk.store.payment import PaymentProvider
 from walkiosk.store.providers import provider_of
 from walkiosk.store.sale import Sales
-from walkiosk.store.settings import Settings
+from walkiosk.store.settings import Settings, read_settings
 
 
 class NoShop(LookupError):
@@ -52,6 +54,15 @@ def default_database(folder: Path) -> str:
     return f"sqlite:///{state_directory() / f'{resolved.name}-{mark}.db'}"
 
 
+def _load(engine: Engine, folder: Path, ships: bool) -> None:
+    """Loads a folder; of a kiosk whose facts came from headquarters its store.toml alone, in front of those."""
+    known = revision.kept(engine) if ships else None
+    if known is None:
+        load_folder(engine, folder)
+    else:
+        revision.take(engine, folder, known)
+
+
 @dataclass(frozen=True)
 class Store:
     """A loaded shop. `folder` is where its pictures and clips lie, None when it was opened by its database alone."""
@@ -65,7 +76,8 @@ class Store:
         """Opens a store folder, loading it when it has changed, or the database URL of a shop that was loaded before.
 
         A folder's books are kept in `database` (a URL; `sqlite://` forgets them), else in the user's state directory.
-        Raises `FolderError` for a folder with faults, `NoShop` for a database without a shop.
+        Raises `FolderError` for a folder with faults, `NoShop` for a database without a shop, `ValueError` for books
+        that cannot be shipped to headquarters.
         """
         if isinstance(place, str) and "://" in place:
             return cls._of(open_database(place), None)
@@ -73,8 +85,14 @@ class Store:
         recover(folder)
         mark = fingerprint(folder)
         engine = open_database(database or default_database(folder))
+        own, _ = read_settings(folder)
+        ships = own is not None and bool(own.kiosk)
+        if ships:
+            outbox.watch(engine)
+        elif engine.dialect.name == "sqlite":
+            outbox.unwatch(engine)
         if loaded_fingerprint(engine) != mark:
-            load_folder(engine, folder)
+            _load(engine, folder, ships)
         Editor(engine, folder).settle()
         return cls._of(engine, folder)
 
@@ -149,6 +167,11 @@ class Store:
     def accounts(self) -> Accounts:
         """Who may look behind the counter."""
         return Accounts(self.engine)
+
+    @cached_property
+    def kiosks(self) -> Kiosks:
+        """The kiosks that ship their books here; none anywhere but at headquarters."""
+        return Kiosks(self.engine)
 
     @cached_property
     def orders(self) -> Orders:

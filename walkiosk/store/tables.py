@@ -47,6 +47,15 @@ def _instant(name: str, *, null: bool = False) -> Column[int]:
     return Column(name, BigInteger, nullable=null)
 
 
+def _number() -> Column[int]:
+    """A row's own number; at headquarters it has the kiosk's in front, see headquarters."""
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+
+
+def _kiosk() -> Column[str]:
+    return _text("kiosk", null=True)  # whose row this is, at headquarters; null: it was written here
+
+
 # The shop's facts.
 
 setting = Table("setting", metadata, _text("key", key=True), _text("value"))
@@ -199,13 +208,14 @@ customer_lock = Table(
 stock_movement = Table(
     "stock_movement",
     metadata,
-    _integer("id", key=True),
+    _number(),
     Column("key", _plain(), nullable=False, unique=True),  # one movement is booked once, however often it is reported
     _text("sku"),
     _integer("quantity"),
     _text("reason"),
     _text("sale_id", null=True),
     _instant("at_ms"),
+    _kiosk(),
     Index("ix_stock_movement_sku", "sku"),
 )
 
@@ -243,6 +253,7 @@ sale = Table(
     _instant("reserved_until_ms"),
     _instant("created_ms"),
     _instant("updated_ms"),
+    _kiosk(),
     Index("ix_sale_state", "state"),
 )
 
@@ -264,7 +275,7 @@ sale_line = Table(
 sale_arrow = Table(
     "sale_arrow",
     metadata,
-    _integer("id", key=True),
+    _number(),
     Column("sale_id", _plain(), ForeignKey("sale.id"), nullable=False),
     _text("name"),  # authorise, dispense, capture, release, refund
     _text("key"),
@@ -290,13 +301,14 @@ dispense = Table(
 feedback = Table(
     "feedback",
     metadata,
-    _integer("id", key=True),
+    _number(),
     _integer("stars", null=True),
     _text("words"),
     _text("language", null=True),
     _text("sale_id", null=True),
     _instant("at_ms"),
     _text("filed", null=True),  # the category that somebody behind the counter put it under
+    _kiosk(),
 )
 
 FACTS = (

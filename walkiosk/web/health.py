@@ -21,6 +21,7 @@ from walkiosk.office.health import LEAST_FREE, disk, dispenser_answers, reader_a
 from walkiosk.store import Store, tables
 from walkiosk.store.customers import now_ms
 from walkiosk.store.sale_book import UNFINISHED
+from walkiosk.store.shipping import address_of, line_of
 
 if TYPE_CHECKING:
     from walkiosk.kiosk import Kiosk
@@ -108,6 +109,8 @@ def checks_of(kiosk: Kiosk, waiting: Callable[[], int]) -> dict[str, Callable[[]
         "dispenser": Answering(lambda: dispenser_answers(store())),
         "turns": lambda: _turns(waiting()),
     }
+    if store().settings.kiosk:
+        checks["headquarters"] = lambda: _headquarters(store())
     guards = kiosk.guards
     if guards is not None:
         checks["model"] = lambda: _part(guards.understanding, "failing")
@@ -159,9 +162,26 @@ def _disk(store: Store) -> Check:
 def _sales(store: Store) -> Check:
     sale = tables.sale
     old = sale.c.state.in_(UNFINISHED) & (sale.c.created_ms < now_ms() - OLD_SALE_MILLISECONDS)
+    old &= sale.c.kiosk.is_(None)
     with store.engine.connect() as connection:
         count = connection.execute(select(func.count()).select_from(sale).where(old)).scalar_one()
     return Check("degraded" if count else "ok", {"unfinished": count})
+
+
+def _headquarters(store: Store) -> Check:
+    """The line to headquarters; without it the kiosk sells on, so nothing here is failing."""
+    line, now = line_of(store.engine), now_ms()
+    waits = (now - line.waiting.oldest_ms) / 1000 if line.waiting.oldest_ms is not None else 0.0
+    late = max(0.0, waits) > store.settings.offline_hours * 3600
+    told = {
+        "events_waiting": line.waiting.events,
+        "oldest_seconds": round(max(0.0, waits), 1),
+        "reached_seconds_ago": None if line.reached_ms is None else round(max(0, now - line.reached_ms) / 1000),
+        "revision": line.revision and line.revision[:12],
+        "error": line.error if address_of(store.settings) else "no address",
+        "facts_refused": line.refused,
+    }
+    return Check("degraded" if late or line.refused else "ok", told)
 
 
 def _turns(waiting: int) -> Check:

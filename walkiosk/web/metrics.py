@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from prometheus_client import (
@@ -24,7 +24,9 @@ from walkiosk.kiosk.turn import Reply
 from walkiosk.kiosk.wording import replies
 from walkiosk.modality.text import LANGUAGES
 from walkiosk.store import Store, tables
+from walkiosk.store.customers import now_ms
 from walkiosk.store.sale_book import UNFINISHED
+from walkiosk.store.shipping import line_of
 from walkiosk.web.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -137,4 +139,19 @@ class Books(Collector):
         for labels, cents in money.items():
             cents_.add_metric(labels, cents)
         waiting = GaugeMetricFamily("walkiosk_unfinished_sales", "Sales without an end yet.", value=open_sales)
-        return (sales, cents_, waiting)
+        return (sales, cents_, waiting, *self._line())
+
+    def _line(self) -> Iterator[Metric]:
+        """How the line to headquarters is, where there is one."""
+        store = self._store()
+        if not store.settings.kiosk:
+            return
+        line = line_of(store.engine)
+        oldest = max(0.0, (now_ms() - line.waiting.oldest_ms) / 1000) if line.waiting.oldest_ms is not None else 0.0
+        told: dict[str, tuple[str, float]] = {
+            "events_waiting": ("Events that headquarters has not confirmed.", line.waiting.events),
+            "oldest_event_seconds": ("Age of the oldest of them.", oldest),
+            "headquarters_reached_timestamp_seconds": ("When it answered last, to the minute.", line.reached_ms or 0),
+        }
+        for name, (meaning, value) in told.items():
+            yield GaugeMetricFamily(f"walkiosk_{name}", meaning, value=value / 1000 if "timestamp" in name else value)

@@ -1,5 +1,5 @@
-"""What a served kiosk does by itself: tells systemd that it is well, brings sales that were left to their end, and
-daily deletes what the shop does not keep.
+"""What a served kiosk does by itself: tells systemd that it is well, brings sales that were left to their end, ships
+its books to headquarters, and daily deletes what the shop does not keep.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 
 from walkiosk.store import Store
 from walkiosk.store.retention import Retention
+from walkiosk.store.shipping import Courier
 from walkiosk.web.health import Health
 from walkiosk.web.notify import notify, watchdog_seconds
 
@@ -19,12 +20,14 @@ log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def upkeep(health: Health, store: Callable[[], Store]) -> AsyncIterator[None]:
-    """Entered while customers are served."""
+async def upkeep(health: Health, store: Callable[[], Store], courier: Courier | None = None) -> AsyncIterator[None]:
+    """Entered while customers are served; without headquarters there is no courier."""
     duties = [(lambda: tidy(store()), DAY_SECONDS), (lambda: tend(store()), MINUTE_SECONDS)]
     if (every := watchdog_seconds()) is not None:
         duties.append((lambda: report(health), every))
     tasks = [asyncio.create_task(_again_and_again(duty, seconds)) for duty, seconds in duties]
+    if courier is not None:
+        tasks.append(asyncio.create_task(_ship(courier)))
     notify("READY=1")
     try:
         yield
@@ -58,6 +61,11 @@ def tidy(store: Store) -> None:
     else:
         told = (done.conversations, done.remarks, len(done.customers))
         log.info("deleted: %d conversations, the words of %d remarks, %d customers", *told)
+
+
+async def _ship(courier: Courier) -> None:
+    while True:
+        await asyncio.sleep(await asyncio.to_thread(courier.turn))
 
 
 async def _again_and_again(duty: Callable[[], None], seconds: float) -> None:

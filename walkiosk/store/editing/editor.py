@@ -23,6 +23,7 @@ from walkiosk.store.editing.setting_file import SettingFile
 from walkiosk.store.editing.staging import finish, locked, stage
 from walkiosk.store.folder import FILES, Folder, fingerprint, read_folder
 from walkiosk.store.loading import load_folder, loaded_fingerprint, put_facts
+from walkiosk.store.revision import loaded_files, taken_mark
 from walkiosk.store.settings import FILE as SETTINGS_FILE
 
 TOLD = 3  # changes of one edit that are told one by one
@@ -49,6 +50,8 @@ class Editor:
         """Why this shop's files cannot be changed from here; "" when they can."""
         if self.folder is None:
             return "this shop was opened by its database alone; its files are elsewhere and are changed there"
+        if taken_mark(self.engine) is not None:
+            return "this kiosk's facts come from headquarters, and are changed there; store.toml is changed by hand"
         names = (SETTINGS_FILE, *FILES)
         if not os.access(self.folder, os.W_OK | os.X_OK):
             return f"{self.folder}: this program may not write there"
@@ -59,8 +62,15 @@ class Editor:
 
     def rows(self, file: str) -> tuple[dict[str, str], ...]:
         """Every row's filled cells as the file has them now, in its order, secrets left out; settings as rows too."""
-        content = _open(file, self._place() / file)
+        content = _open(file, self._raw(file))
         return tuple(public(file, row) or {} for row in content.rows)
+
+    def _raw(self, file: str) -> bytes | None:
+        """A file as it lies in the folder; where the facts came by a database, as it was loaded there."""
+        shared = {} if file == SETTINGS_FILE and self.folder is not None else loaded_files(self.engine)
+        if file in shared and (self.folder is None or taken_mark(self.engine) is not None):
+            return shared[file].encode()
+        return _read(self._place() / file)
 
     def changed_outside(self) -> bool:
         """Whether the folder is no longer as it was loaded."""
@@ -174,8 +184,11 @@ class Editor:
         return ""
 
 
-def _open(file: str, path: Path) -> RowFile | SettingFile:
-    raw = path.read_bytes() if path.is_file() else None
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _open(file: str, raw: bytes | None) -> RowFile | SettingFile:
     try:
         return SettingFile(raw) if file == SETTINGS_FILE else RowFile(file, raw)
     except (ValueError, csv.Error) as error:  # broken by hand since it was loaded
@@ -187,7 +200,7 @@ def _changed(folder: Path, changes: Iterable[Change]) -> tuple[dict[str, bytes],
     files: dict[str, RowFile | SettingFile] = {}
     made = []
     for change in changes:
-        content = files.setdefault(change.file, _open(change.file, folder / change.file))
+        content = files.setdefault(change.file, _open(change.file, _read(folder / change.file)))
         made.append(content.apply(change))
     return {file: content.write() for file, content in files.items()}, tuple(made)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from walkiosk.flags import DatabaseFlag, StoreFlag, WeightsFlag, fail, operators_mistakes, store_folder
+from walkiosk.flags import DatabaseFlag, PlaceFlag, WeightsFlag, fail, operators_mistakes, store_place
 
 if TYPE_CHECKING:
     from walkiosk.kiosk import Kiosk
@@ -25,7 +25,7 @@ office_app = typer.Typer(help="The operator's pages, and who may see them.", inv
 @office_app.callback()
 def office(
     context: typer.Context,
-    store: StoreFlag = None,
+    store: PlaceFlag = None,
     port: Annotated[int, typer.Option(min=1, max=65535)] = PORT,
     host: str = "127.0.0.1",
     weights: WeightsFlag = None,
@@ -39,7 +39,7 @@ def office(
     if problem := unserved(host, port):
         fail(problem)
     with operators_mistakes():
-        opened = Office.open(store_folder(store), database, weights)
+        opened = Office.open(store_place(store), database, weights)
     import uvicorn
 
     from walkiosk import logs
@@ -57,7 +57,7 @@ def office(
 def add_account(
     name: Annotated[str, typer.Argument(help="Who it is for.")],
     role: Annotated[str, typer.Option(help="owner or clerk.")] = "clerk",
-    store: StoreFlag = None,
+    store: PlaceFlag = None,
     database: DatabaseFlag = None,
 ) -> None:
     """Makes an account; the password is asked for, or read from the standard input."""
@@ -69,7 +69,7 @@ def add_account(
 @office_app.command("set-password")
 def set_password(
     name: Annotated[str, typer.Argument(help="Whose it is.")],
-    store: StoreFlag = None,
+    store: PlaceFlag = None,
     database: DatabaseFlag = None,
 ) -> None:
     """Changes a password, ends the account's logins and takes its lock off."""
@@ -81,7 +81,7 @@ def set_password(
 @office_app.command("clerk-code")
 def clerk_code(
     name: Annotated[str, typer.Argument(help="Whose it is.")],
-    store: StoreFlag = None,
+    store: PlaceFlag = None,
     database: DatabaseFlag = None,
 ) -> None:
     """Makes the code that a clerk types at the kiosk when they have seen a customer's age; the one before ends."""
@@ -90,11 +90,11 @@ def clerk_code(
 
 
 @contextmanager
-def _store(store: Path | None, database: str | None) -> Iterator[Store]:
+def _store(store: str | None, database: str | None) -> Iterator[Store]:
     from walkiosk.store import Store
 
     with operators_mistakes():
-        opened = Store.open(store_folder(store), database)
+        opened = Store.open(store_place(store), database)
     try:
         yield opened
     except ValueError as error:

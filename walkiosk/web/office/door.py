@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Callable
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from walkiosk.office.desk import Office
 from walkiosk.store.accounts import Account, Accounts
+from walkiosk.web.origin import is_ours
 
 # NiceGUI's pages bring their first state and their templates as inline script; nothing comes from elsewhere, and
 # nothing goes there.
@@ -51,7 +52,7 @@ def form_token(secret: str) -> str:
 def is_from_our_page(headers: Headers) -> bool:
     """Whether the browser says that a page of ours sent it; every browser does so for what changes anything."""
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == headers.get("host")
+    return origin is not None and is_ours(origin, headers.get("host"))
 
 
 class Door:

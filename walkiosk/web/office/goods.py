@@ -51,7 +51,9 @@ async def catalogue(visit: Visit) -> None:
         nothing(visit, query)
         return
     shown = found[(number - 1) * LISTED : number * LISTED]
-    left = await visit.office.read(lambda: visit.store.inventory.available_of(each.sku for each in shown))
+    left = await visit.office.read(
+        lambda: visit.store.inventory.available_of((each.sku for each in shown), everywhere=True)
+    )
     with parts.card():
         parts.table(
             [words(key) for key in ("item", "column_category", "column_price", "column_stock", "column_slot")],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from walkiosk.office.health import Health, look
-from walkiosk.web.office import parts
+from walkiosk.office.kiosk_states import kiosk_states
+from walkiosk.web.office import kiosks, parts
 from walkiosk.web.office.frame import loaded, page
 from walkiosk.web.office.visit import Visit
 
@@ -12,7 +13,9 @@ GIB, MIB = 1 << 30, 1 << 20
 
 @page("/health")
 async def health(visit: Visit) -> None:
-    """Everything at a glance, then in detail."""
+    """Everything at a glance, then in detail; at headquarters its kiosks first."""
+    found = await visit.office.read(lambda: kiosk_states(visit.store, visit.office.clock()))
+    kiosks.draw(visit, found)
     await loaded(visit, lambda: look(visit.store), lambda found: _draw(visit, found))
 
 

@@ -11,6 +11,7 @@ from nicegui import ui
 from walkiosk.store import Problem
 from walkiosk.store.editing import Cells, Change, removal
 from walkiosk.store.inventory import on_hand
+from walkiosk.store.revision import taken_mark
 from walkiosk.web.office import parts
 from walkiosk.web.office.frame import page
 from walkiosk.web.office.goods import address
@@ -46,6 +47,10 @@ async def item(visit: Visit) -> None:
         thumbnail(row.get("image"), row["name"], large=True)
         with parts.box("stacked"):
             await _stock(visit, row, may_edit)
+    if by_kiosk := (await visit.office.read(lambda: visit.store.kiosks.stock([sku]))).get(sku):
+        with parts.card(words("kiosk_stock")):
+            rows: list[list[parts.Cell]] = [[name, words.number(units)] for name, units in by_kiosk.items()]
+            parts.table([words("kiosk"), words("units")], rows, numbers=(1,))
     if may_edit:
         _form(visit, row)
         with parts.card(words("remove")):
@@ -94,7 +99,8 @@ async def _stock(visit: Visit, row: Cells, may_edit: bool) -> None:
         parts.figure(
             words("in_the_shelf"), words.number(there), words("held", units=there - left) if there > left else ""
         )
-    if may_edit:
+    facts_are_elsewhere = await visit.office.read(lambda: taken_mark(store.engine) is not None)
+    if may_edit or (facts_are_elsewhere and visit.may("owner")):  # goods are counted where they are
         units = parts.Field(words("units"), kind="number")
         with parts.box("row-of-acts"):
             for kind in ("count", "write_off", "return"):

@@ -10,7 +10,7 @@ from nicegui import ui
 
 from walkiosk.store.order_book import COMING, Order, OrderLine
 from walkiosk.store.outcome import NotFound
-from walkiosk.web.office import parts
+from walkiosk.web.office import kiosks, parts
 from walkiosk.web.office.frame import page
 from walkiosk.web.office.visit import Visit
 
@@ -67,10 +67,10 @@ async def one_order(visit: Visit) -> None:
         ui.context.client.status_code = 404
         parts.note(visit.words("no_such_order"), "bad")
         return
-    _draw(visit, found)
+    _draw(visit, found, await kiosks.names(visit))
 
 
-def _draw(visit: Visit, order: Order) -> None:
+def _draw(visit: Visit, order: Order, known: tuple[str, ...]) -> None:
     words, told = visit.words, visit.query.get("told")
     if told in TOLD:
         parts.note(words(told), "good").props("role=status")
@@ -87,12 +87,13 @@ def _draw(visit: Visit, order: Order) -> None:
             long=(5,),
         )
         parts.text(words("order_total", cost=words.money(order.cost_cents)), "p")
+        place = _place(visit, known) if known and order.state in COMING else lambda: ""
         with parts.box("row-of-acts"):
             parts.link(words("download_csv"), f"/orders/{order.id}.csv").props("download").classes("act plain")
             if order.state == "proposed":
                 parts.button(words("place_order"), lambda: _change(visit, order, "place"), "main")
             if order.state in COMING:
-                parts.button(words("all_arrived"), _arriving(visit, order), "main")
+                parts.button(words("all_arrived"), _arriving(visit, order, place), "main")
                 parts.button(words("close_order"), lambda: _change(visit, order, "close"))
             if order.state in ("proposed", "placed"):
                 parts.button(words("cancel_order"), lambda: _change(visit, order, "cancel"), "bad")
@@ -103,14 +104,21 @@ def _line(visit: Visit, line: OrderLine) -> list[parts.Cell]:
     return [f"{line.name} · {line.sku}", str(line.packs), str(line.units), str(line.arrived), cost, line.reason]
 
 
-def _arriving(visit: Visit, order: Order) -> Callable[[], object]:
+def _place(visit: Visit, known: tuple[str, ...]) -> Callable[[], str]:
+    """Where the goods have come to: here, or to a kiosk that then counts them as its own."""
+    options = {"": visit.words("kiosk_here")} | {name: name for name in known}
+    return parts.choice(visit.words("kiosk_arrived_at"), options)
+
+
+def _arriving(visit: Visit, order: Order, place: Callable[[], str]) -> Callable[[], object]:
     key = secrets.token_hex(8)  # made when it is drawn: two clicks are one delivery
 
     async def arrived() -> None:
         missing = {line.sku: line.missing for line in order.lines}
         body = visit.words("all_arrived_ask", units=sum(missing.values()))
         if await parts.confirmed(visit, visit.words("all_arrived"), body, visit.words("all_arrived")):
-            await _write(visit, lambda: visit.store.orders.arrive(order.id, key, missing))
+            kiosk = place() or None
+            await _write(visit, lambda: visit.store.orders.arrive(order.id, key, missing, kiosk))
 
     return arrived
 

@@ -11,7 +11,7 @@ from walkiosk.office import opinions
 from walkiosk.office.digest_value import Digest, Theme
 from walkiosk.office.remarks import Remark
 from walkiosk.skill import Untrained
-from walkiosk.web.office import parts
+from walkiosk.web.office import kiosks, parts
 from walkiosk.web.office.frame import loaded, page
 from walkiosk.web.office.visit import Visit
 
@@ -31,6 +31,7 @@ class Found:
     digest: Digest | None
     categories: Mapping[str, str] = field(default_factory=dict)
     missing: str = ""
+    kiosks: tuple[str, ...] = ()
 
 
 @page("/remarks")
@@ -43,13 +44,14 @@ async def remarks(visit: Visit) -> None:
 def _find(visit: Visit, days: int) -> Found:
     office = visit.office
     period = opinions.last_days(office, days)
-    own = [remark for remark in opinions.remarks(office) if remark.day in period]
+    own, known = [remark for remark in opinions.remarks(office) if remark.day in period], visit.store.kiosks.names()
     try:
         made = opinions.digest_of(office, visit.words.language, days)
-        return Found(own, made, opinions.categories_of(office, own))
+        return Found(own, made, opinions.categories_of(office, own), kiosks=known)
     except Untrained as error:
         names = visit.store.settings.remark_categories
-        return Found(own, None, {each.id: each.filed for each in own if each.filed and each.filed in names}, str(error))
+        filed = {each.id: each.filed for each in own if each.filed and each.filed in names}
+        return Found(own, None, filed, str(error), known)
 
 
 def _draw(visit: Visit, found: Found, days: int) -> None:
@@ -74,6 +76,7 @@ def _fits(visit: Visit, found: Found, remark: Remark) -> bool:
     sentence = _place(visit.number("sentence", -1), found.digest.sentences if found.digest else ())
     return (
         (not asked.get("language") or remark.language == asked["language"])
+        and kiosks.chosen(visit) in (None, remark.kiosk)
         and (not asked.get("stars") or str(remark.stars) == asked["stars"])
         and (not asked.get("category") or found.categories.get(remark.id) == asked["category"])
         and (theme is None or remark.id in theme.ids)
@@ -96,6 +99,7 @@ def _filters(visit: Visit, found: Found, days: int) -> None:
         parts.asked(
             "language", words("language"), every | {c: words.name_of(c) for c in spoken}, asked.get("language", "")
         )
+        kiosks.asked(visit, found.kiosks)
         parts.asked("stars", words("stars"), every | {str(n): "★" * n for n in range(5, 0, -1)}, asked.get("stars", ""))
 
 
@@ -154,6 +158,8 @@ def _remark(visit: Visit, remark: Remark, category: str) -> None:
                 parts.text(words.date(remark.day), "span").classes("soft")
             if remark.language:
                 parts.text(words.name_of(remark.language), "span").classes("soft")
+            if remark.kiosk:
+                parts.text(remark.kiosk, "span").classes("soft")
             if remark.words and visit.store.settings.remark_categories:
                 _category(visit, remark, category)
         if remark.words:

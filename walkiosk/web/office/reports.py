@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
@@ -14,7 +15,7 @@ from walkiosk.office.lately import Watched, days_before, report_of, talk, watche
 from walkiosk.office.report_pdf import as_pdf
 from walkiosk.office.report_tables import TABLES, as_csv, table
 from walkiosk.office.reports import Row, SalesReport, sales_report
-from walkiosk.web.office import charts, parts
+from walkiosk.web.office import charts, kiosks, parts
 from walkiosk.web.office.frame import loaded, page
 from walkiosk.web.office.visit import Visit
 from walkiosk.web.office.wording import Words
@@ -40,23 +41,23 @@ def period_of(office: Office, asked: str | None) -> Period:
 
 
 @files.get("/reports/{name}.csv")
-async def report_file(request: Request, name: str, days: str = "") -> Response:
+async def report_file(request: Request, name: str, days: str = "", kiosk: str = "") -> Response:
     """A table of the report as a file."""
     office: Office = request.state.office
     if name not in TABLES:
         raise HTTPException(404, "no such report")
     period = period_of(office, days)
-    made = await office.work(lambda: report_of(office, period, with_talk=name not in SALES_TABLES))
+    made = await office.work(lambda: report_of(office, period, name not in SALES_TABLES, kiosk or None))
     return _file(as_csv(table(made, name)).encode(), "text/csv; charset=utf-8", f"{name}-{period.until}.csv")
 
 
 @files.get("/reports/report.pdf")
-async def report_pdf(request: Request, days: str = "") -> Response:
+async def report_pdf(request: Request, days: str = "", kiosk: str = "") -> Response:
     """The whole report, as it can be mailed."""
     office: Office = request.state.office
     period = period_of(office, days)
     language = Visit.of(request).words.language
-    made = await office.work(lambda: as_pdf(report_of(office, period), language))
+    made = await office.work(lambda: as_pdf(report_of(office, period, kiosk=kiosk or None), language))
     return _file(made, "application/pdf", f"report-{period.until}.pdf")
 
 
@@ -67,19 +68,25 @@ def _file(content: bytes, media_type: str, name: str) -> Response:
 @page("/reports")
 async def reports(visit: Visit) -> None:
     """Sales of a period."""
-    period = period_of(visit.office, visit.query.get("days"))
-    _periods(visit, period, "/reports")
+    period, kiosk = period_of(visit.office, visit.query.get("days")), kiosks.chosen(visit)
+    _periods(visit, period, "/reports", await kiosks.names(visit))
     with parts.box("row-of-acts"):
-        parts.link(visit.words("to_conversations"), f"/reports/conversations?days={period.days}")
-        parts.link(visit.words("download_pdf"), f"/reports/report.pdf?days={period.days}").props("download")
-    await loaded(visit, lambda: sales_report(visit.store, period), lambda found: _sales(visit, found))
+        parts.link(visit.words("to_conversations"), _address(visit, "/reports/conversations", period))
+        parts.link(visit.words("download_pdf"), _address(visit, "/reports/report.pdf", period)).props("download")
+    await loaded(visit, lambda: sales_report(visit.store, period, kiosk), lambda found: _sales(visit, found))
 
 
-def _periods(visit: Visit, period: Period, address: str) -> None:
+def _address(visit: Visit, path: str, period: Period) -> str:
+    kiosk = kiosks.chosen(visit)
+    return f"{path}?{urlencode({'days': period.days, **({'kiosk': kiosk} if kiosk else {})})}"
+
+
+def _periods(visit: Visit, period: Period, address: str, known: tuple[str, ...]) -> None:
     words = visit.words
     spans = {str(each): words("last_days", days=each) for each in PERIODS}
     with parts.asking(address, words("show")):
         parts.asked("days", words("period"), spans, str(period.days))
+        kiosks.asked(visit, known)
     told = words("from_to", since=words.date(period.since), until=words.date(period.until))
     parts.text(told).classes("soft")
 
@@ -109,7 +116,7 @@ def _sales(visit: Visit, found: SalesReport) -> None:
 def _rows(visit: Visit, found: SalesReport, by: str) -> None:
     words = visit.words
     rows = [row for row in BY[by](found) if row.figures.units or row.figures.refunds_cents]
-    address = f"/reports/sales_by_{by}.csv?days={found.period.days}"
+    address = _address(visit, f"/reports/sales_by_{by}.csv", found.period)
     with parts.card(words(f"sales_by_{by}"), (words("download_csv"), address)):
         if not rows:
             parts.text(words("nothing_sold"))
@@ -132,11 +139,11 @@ def _called(words: Words, by: str, row: Row) -> str:
 @page("/reports/conversations", title="conversations")
 async def conversations(visit: Visit) -> None:
     """Conversations of a period: what came of them, what was missing, and what the watch found."""
-    period = period_of(visit.office, visit.query.get("days"))
-    _periods(visit, period, "/reports/conversations")
-    parts.link(visit.words("to_sales"), f"/reports?days={period.days}")
-    await loaded(visit, lambda: talk(visit.office, period), lambda found: _talk(visit, found))
-    await loaded(visit, lambda: watched(visit.office, period), lambda found: _watch(visit, found))
+    period, kiosk = period_of(visit.office, visit.query.get("days")), kiosks.chosen(visit)
+    _periods(visit, period, "/reports/conversations", await kiosks.names(visit))
+    parts.link(visit.words("to_sales"), _address(visit, "/reports", period))
+    await loaded(visit, lambda: talk(visit.office, period, kiosk), lambda found: _talk(visit, found))
+    await loaded(visit, lambda: watched(visit.office, period, kiosk), lambda found: _watch(visit, found))
 
 
 def _talk(visit: Visit, found: ConversationReport) -> None:

@@ -33,7 +33,9 @@ async def one_sale(visit: Visit) -> None:
     created = await visit.office.read(lambda: created_of(engine, sale_id))
     refunds = await visit.office.read(lambda: refunds_of(engine, sale_id))
     _summary(visit, found, created)
-    if visit.may("owner") and found.state == "captured":
+    if found.kiosk is not None:
+        parts.note(words("kiosk_refund", kiosk=found.kiosk))
+    elif visit.may("owner") and found.state == "captured":
         _refunding(visit, found, refunds)
     if refunds:
         _refunds(visit, refunds)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from walkiosk.store.sale_book import State
 from walkiosk.store.sale_list import SaleEntry, Wanted, find_sales
-from walkiosk.web.office import parts
+from walkiosk.web.office import kiosks, parts
 from walkiosk.web.office.frame import page
 from walkiosk.web.office.visit import Visit
 
@@ -22,17 +22,19 @@ async def sales(visit: Visit) -> None:
     """The sales, the latest first."""
     words, query = visit.words, visit.query
     state = query.get("state") if query.get("state") in STATES else None
-    wanted = Wanted(_day(query.get("first")), _day(query.get("last")), state, query.get("customer", ""))
-    number = visit.page
-    _asking(visit, wanted)
+    days, kiosk = (_day(query.get("first")), _day(query.get("last"))), kiosks.chosen(visit)
+    wanted = Wanted(*days, state, query.get("customer", ""), kiosk)
+    number, known = visit.page, await kiosks.names(visit)
+    _asking(visit, wanted, known)
     zone, offset = visit.store.settings.time_zone, (number - 1) * LISTED
     found, count = await visit.office.read(lambda: find_sales(visit.store.engine, wanted, zone, LISTED, offset))
     if not found:
         parts.note(words("no_sales"))
         return
     with parts.card():
-        columns = [words(key) for key in ("sale_at", "sale_goods", "customer", "sale_state", "sale_total")]
-        parts.table(columns, [_row(visit, entry) for entry in found], numbers=(4,))
+        keys = ("sale_at", "sale_goods", "customer", "sale_state", "sale_total", *(("kiosk",) if known else ()))
+        rows = [[*_row(visit, entry), *((entry.kiosk or words("kiosk_here"),) if known else ())] for entry in found]
+        parts.table([words(key) for key in keys], rows, numbers=(4,))
     asked = {key: value for key, value in query.items() if key != "page"}
     of = (count + LISTED - 1) // LISTED
     parts.pages(visit, number, of, lambda to: f"/sales?{urlencode({**asked, 'page': to})}")
@@ -46,7 +48,7 @@ def state_badge(visit: Visit, state: str, refunded_cents: int = 0) -> None:
         parts.badge(visit.words(f"sale_{state}"), KINDS.get(state, "warn"))
 
 
-def _asking(visit: Visit, wanted: Wanted) -> None:
+def _asking(visit: Visit, wanted: Wanted, known: tuple[str, ...]) -> None:
     words = visit.words
     with parts.asking("/sales", words("search")):
         for key, day in (("first", wanted.first), ("last", wanted.last)):
@@ -55,6 +57,7 @@ def _asking(visit: Visit, wanted: Wanted) -> None:
         states |= {state: words(f"sale_{state}") for state in STATES}
         parts.asked("state", words("sale_state"), states, wanted.state or "")
         parts.asked_for("customer", words("customer"), wanted.customer)
+        kiosks.asked(visit, known)
 
 
 def _row(visit: Visit, entry: SaleEntry) -> list[parts.Cell]:
