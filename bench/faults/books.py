@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine, func, select
 
 from walkiosk.store import tables
+from walkiosk.store.outbox import read_batch
 from walkiosk.store.sale_book import UNFINISHED
 
 
@@ -47,6 +48,8 @@ def check(engine: Engine, reader: Path, dispenser: Path) -> Verdict:
     _check_sales(verdict, sales, units, prices)
     _check_money(verdict, sales, arrows, holds)
     _check_goods(verdict, units, drops, moved)
+    if engine.dialect.name == "sqlite":
+        _check_outbox(verdict, engine)
     return verdict
 
 
@@ -114,3 +117,13 @@ def _check_goods(verdict: Verdict, units, drops, moved: dict[str, int]) -> None:
     verdict.faults += [f"{key} is booked and did not fall" for key in booked - fell]
     if -moved.get("sale", 0) != len(fell):
         verdict.faults.append(f"{len(fell)} units fell, stock went down by {-moved.get('sale', 0)}")
+
+
+def _check_outbox(verdict: Verdict, engine: Engine) -> None:
+    """Headquarters will hear of every row of the books."""
+    with engine.connect() as connection:
+        batch = read_batch(connection, limit=10**9)
+        for table, waiting in batch.rows.items():
+            rows = connection.execute(select(func.count()).select_from(table)).scalar_one()
+            if rows != len(waiting):
+                verdict.faults.append(f"{rows} rows of {table.name}, {len(waiting)} of them in the outbox")

@@ -23,6 +23,7 @@ from walkiosk.store.dispenser import SimulatedDispenser
 from walkiosk.store.inventory import Inventory
 from walkiosk.store.loading import load_folder, read_loaded_settings
 from walkiosk.store.offers import Offers
+from walkiosk.store.outbox import watch
 from walkiosk.store.outcome import OutOfStock, PaymentUnavailable
 from walkiosk.store.payment import SimulatedReader
 from walkiosk.store.sale import Sales
@@ -67,6 +68,8 @@ class Place:
             (shop / name).write_text(text)
         place = cls(folder, database or f"sqlite:///{folder / 'books.db'}")
         engine = open_database(place.database)
+        if engine.dialect.name == "sqlite":
+            watch(engine)  # as a kiosk of several: every transaction writes into the outbox too
         load_folder(engine, shop)
         engine.dispose()
         return place
