@@ -16,7 +16,7 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import islice
@@ -30,6 +30,8 @@ from walkiosk.kiosk.skills import Skills
 from walkiosk.kiosk.wording import Telling, replies
 from walkiosk.modality.text import LANGUAGES
 from walkiosk.skill import Model
+from walkiosk.skill.chat import Decision
+from walkiosk.skill.conversation import Said, Shown
 from walkiosk.store import Store, tables
 from walkiosk.store.folding import fold
 
@@ -110,22 +112,38 @@ def _reply(reply: replying.Reply) -> tuple[str, str]:
 
 
 def opened(folder: Path, model: Model) -> Kiosk:
-    """A kiosk whose model is asked for each wording once: it depends on the names of the facts, not on their values."""
+    """A kiosk whose model is asked everything once."""
     store = Store.open(folder, "sqlite://")
-    skills = Skills.of(model, store)
+    return Kiosk(store, remembering(Skills.of(model, store)), model=None)
+
+
+def remembering(skills: Skills) -> Skills:
+    """The same skills, asked for each thing once; a wording depends on the names of its facts, not on their values."""
 
     @cache
     def worded(event: str, names: tuple[str, ...], language: str) -> str | None:
         return skills.word(event, {name: f"⟨{name}⟩" for name in names}, language)
 
-    def word(event: str, facts: dict[str, str], language: str) -> str | None:
+    def word(event: str, facts: Mapping[str, str], language: str) -> str | None:
         text = worded(event, tuple(facts), language)
         for name, value in facts.items():
             text = None if text is None else text.replace(f"⟨{name}⟩", value)
         return text
 
-    understand = cache(skills.understand)
-    return Kiosk(store, replace(skills, word=word, understand=understand), model=None)  # type: ignore[arg-type]
+    @cache
+    def decided(
+        screen: tuple[Shown, ...], basket: tuple[Shown, ...], history: tuple[Said, ...], language: str | None
+    ) -> Decision:
+        return skills.decide(screen, basket, history, language)
+
+    def decide(
+        screen: Sequence[Shown], basket: Sequence[Shown], history: Sequence[Said], language: str | None
+    ) -> Decision:
+        return decided(tuple(screen), tuple(basket), tuple(history), language)
+
+    return replace(
+        skills, word=word, decide=decide, understand=cache(skills.understand), translate=cache(skills.translate)
+    )
 
 
 def main() -> None:

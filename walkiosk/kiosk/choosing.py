@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from walkiosk.kiosk.answering import offer_card, sold_out
@@ -10,7 +11,8 @@ from walkiosk.kiosk.outcome import Outcome
 from walkiosk.kiosk.session import Session, WantedSize
 from walkiosk.kiosk.turn import Card
 from walkiosk.kiosk.understand import Wish
-from walkiosk.skill.understanding import Understood
+from walkiosk.kiosk.watchdog import Failed
+from walkiosk.skill.understanding import TooLong, Understood
 from walkiosk.store.basket import Basket
 from walkiosk.store.catalogue import Product
 from walkiosk.store.folding import fold
@@ -18,6 +20,7 @@ from walkiosk.store.knowledge_graph import Filter
 from walkiosk.store.outcome import NotFound, OutOfStock, OverCap
 from walkiosk.store.sale_book import Sale
 
+SIZE = re.compile(r"[0-9]{1,3}([.,][0-9])?|[0-9]?X{0,4}[SML]", re.IGNORECASE)  # as sizes are written anywhere
 MOST = 10**6  # units; no shop sells more at once, and a longer number need not be read
 
 
@@ -61,8 +64,10 @@ def _choose_one(shop: Shop, session: Session, wish: Wish) -> Outcome:
         product = shop.store.catalogue.in_size(card.sku, size, language_of(shop, session))
         if isinstance(product, NotFound):
             session.pending = WantedSize(place, units, buying)
-            facts = facts_of(shop, session, card) | {"size": size}
-            return Outcome("size_missing", facts, asks="size", options=card.sizes)
+            event, facts = "ask_size", facts_of(shop, session, card)
+            if SIZE.fullmatch(size):  # anything else would be the customer's words in ours
+                event, facts = "size_missing", facts | {"size": size}
+            return Outcome(event, facts, asks="size", options=card.sizes)
         card = resize(shop, session, place, product.sku)
     elif wants_size(card):
         session.focus, session.pending = place, WantedSize(place, units, buy=True)
@@ -109,7 +114,10 @@ def _colour(shop: Shop, said: str, wish: Wish, among: set[str]) -> str | None:
     colours = {fold(colour) for colour in among if colour}
     if fold(said) in colours:
         return fold(said)
-    understood = shop.skills.understand(wish.text or said, None)
+    try:
+        understood = shop.skills.understand(wish.text or said, None)
+    except (TooLong, Failed):  # a colour is not worth the turn
+        return None
     return next((value for value in _colours_asked(understood) if value in colours), None)
 
 

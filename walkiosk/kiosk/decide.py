@@ -20,6 +20,7 @@ IN_PASSING = (
     "ask", "identify", "repeat", "slower", "louder", "language", "help", "feedback", "clerk", "smalltalk",
     "not_understood",
 )  # fmt: skip
+SAID_BY_NAME = ("smalltalk", "slower", "louder")  # the situation has the action's name
 DECIDES: dict[str, Decide] = {
     "show": browsing.more,
     "choose": choosing.choose,
@@ -58,8 +59,8 @@ def decide(shop: Shop, session: Session, wish: Wish, finding: Finding | None, do
         outcome = minding.see_age(shop, session, wish, doors.clerks)
     elif wish.action in DECIDES:
         outcome = DECIDES[wish.action](shop, session, wish)
-    else:  # smalltalk, slower, louder, not_understood: the situation has the action's name
-        outcome = Outcome("not_understood" if wish.action == "repeat" else wish.action)  # there is nothing to repeat
+    else:  # `repeat` with nothing to repeat, and what is no action of ours
+        outcome = Outcome(wish.action if wish.action in SAID_BY_NAME else "not_understood")
     if outcome.stage is not None:
         session.stage = outcome.stage
     elif wish.action not in IN_PASSING:

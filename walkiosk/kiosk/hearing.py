@@ -19,6 +19,7 @@ LONGEST_TAKEN = 600 * SAMPLE_RATE  # samples; nobody's turn is longer
 SHORTEST = SAMPLE_RATE // 20  # samples; 50 ms is a click
 QUIETEST = 0.001  # RMS of full scale, -60 dB
 LONGEST_TEXT = 1_000  # letters
+JOINERS = "\u200c\u200d"
 UNSURE, SURE = -1.0, -0.4  # mean log-probability of a token; Whisper itself gives up a transcript at -1.0
 
 
@@ -46,15 +47,25 @@ def hear(skills: Skills, session: Session, turn: Turn, languages: tuple[str, ...
 def _read(text: str) -> Hearing:
     if len(text) > LONGEST_TEXT:
         return Hearing(trouble="too_long", written=f"{text[:120]}…")
-    clean = "".join(letter if _is_text(letter) else " " for letter in text)
-    clean = " ".join(clean.split())
+    clean = readable(text)
     if not any(letter.isalnum() for letter in clean):
         return Hearing(trouble="not_understood" if clean else "silence", written=clean)
     return Hearing(clean, written=clean)
 
 
-def _is_text(letter: str) -> bool:
-    return unicodedata.category(letter) not in ("Cc", "Cs", "Cn", "Co")
+def readable(text: str) -> str:
+    """A text of letters that are seen: control characters and halves of letters part words, others go without trace.
+
+    So nothing turns the order of letters round or hides between them; the joiners that Hindi is written with stay.
+    """
+    return " ".join("".join(map(_seen, text)).split())
+
+
+def _seen(letter: str) -> str:
+    kind = unicodedata.category(letter)
+    if kind in ("Cc", "Cs", "Cn", "Co"):
+        return " "
+    return "" if kind == "Cf" and letter not in JOINERS else letter
 
 
 def _listen(skills: Skills, samples: NDArray[np.float32], forced: str | None, languages: tuple[str, ...]) -> Hearing:

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 from sqlalchemy import select
 
+from walkiosk.kiosk.choosing import unlock
 from walkiosk.kiosk.goods import Shop
 from walkiosk.kiosk.outcome import Outcome
-from walkiosk.kiosk.session import Session
+from walkiosk.kiosk.session import REMEMBERED_LETTERS, Session
 from walkiosk.kiosk.turn import Turn
 from walkiosk.kiosk.understand import Wish
 from walkiosk.store import tables
 from walkiosk.store.customer_keys import CARD_WORD, CODE_DIGITS, STEPS
-from walkiosk.store.customers import LOCK_MILLISECONDS, WRONG_PINS, Customer
-from walkiosk.store.folding import fold
+from walkiosk.store.customers import LOCK_MILLISECONDS, NOBODY, WRONG_PINS, Customer
+from walkiosk.store.folding import fold, is_unspaced
 from walkiosk.store.loading import hash_pin
 
 DAY_MILLISECONDS = 24 * 3600 * 1000
@@ -33,20 +34,28 @@ ALIKE = 85  # of 100, that a name as heard is to a customer's
 
 
 class Door:
-    """Lets customers in; after a few wrong codes in a row at this kiosk nobody comes in for a while."""
+    """Lets people in; after a few wrong codes at this kiosk nobody comes in for a while.
+
+    Who comes in takes back the wrong codes that were tried for their own account, and no other: else a customer could
+    guess at everybody's, with their own PIN in between.
+    """
 
     def __init__(self) -> None:
-        self.wrong: list[float] = []  # seconds of a clock that only goes forward
+        self.wrong: list[tuple[float, frozenset[str]]] = []  # seconds of a clock that only goes forward, and for whom
 
     def open(self) -> bool:
         """Whether a code may be tried now."""
         since = time.monotonic() - LOCK_MILLISECONDS / 1000
-        self.wrong = [at for at in self.wrong if at > since]
+        self.wrong = [each for each in self.wrong if each[0] > since]
         return len(self.wrong) < WRONG_PINS
 
-    def knock(self, right: bool) -> None:
-        """Notes a try."""
-        self.wrong = [] if right else [*self.wrong, time.monotonic()]
+    def refuse(self, meant: Iterable[str] = ()) -> None:
+        """Notes a wrong code, and the accounts that it was tried for."""
+        self.wrong = [*self.wrong, (time.monotonic(), frozenset(meant))]
+
+    def let_in(self, whose: str | None = None) -> None:
+        """Notes a right code; without an account, one after which no other need be guarded."""
+        self.wrong = [each for each in self.wrong if whose is not None and whose not in each[1]]
 
 
 @dataclass(frozen=True)
@@ -81,21 +90,50 @@ def identify(shop: Shop, session: Session, wish: Wish, door: Door) -> Outcome:
     card = wish.slots.get("card", "").strip() if wish.touched else ""
     if not pin and not card:
         return Outcome("identify_ask", asks="pin")
+    people = _everybody(shop)
+    named = [] if card else _named(people, session, wish)
     found: Customer | None = None
     if door.open():
-        found = _by_card(shop, card) if card else _by_code(shop, pin, _said(session, wish))
-    door.knock(found is not None)
+        found = _by_card(shop, card) if card else _by_code(shop, pin, people, named)
     if found is None:
+        door.refuse(person.id for person in named)
         return Outcome("identify_failed", asks="pin")
+    door.let_in(found.id)
+    return _welcome(shop, session, found)
+
+
+def _welcome(shop: Shop, session: Session, found: Customer) -> Outcome:
+    """Goes on with this customer; of another one who was here before them only the basket and the screen are left."""
+    stage = None
+    if session.customer is None or session.customer.id != found.id:
+        if not unlock(shop, session):  # goods are held at the prices of who was here
+            return Outcome("refused", stage=session.stage)
+        stage = "checkout" if session.stage == "paying" else None
+    if session.customer is not None and session.customer.id != found.id:
+        session.forget_customer()
+        stage = "talk" if session.stage == "thanks" else stage
     session.customer = found
     if session.basket_id is not None:
         shop.store.baskets.assign(session.basket_id, found.id)
-    return Outcome("identified", {"name": found.name} | ({"tier": found.tier} if found.tier else {}))
+    facts = {"name": found.name} | ({"tier": found.tier} if found.tier else {})
+    return Outcome("identified", facts, stage=stage)
 
 
-def _said(session: Session, wish: Wish) -> str:
-    """What the customer has said of late, and written beside the code."""
-    return " ".join([*(said.text for said in session.history if said.who == "customer"), wish.text])
+def _named(people: Sequence[Person], session: Session, wish: Wish) -> list[Person]:
+    """Whose name was written beside the code or said last; nobody's where several are named at once.
+
+    Customers of one name are all meant, their PINs tell them apart.
+    """
+    said = [each.text for each in session.history if each.who == "customer"]
+    for text in (wish.text[:REMEMBERED_LETTERS], *reversed(said)):
+        if named := [person for person in people if is_named(person, text)]:
+            return named if _are_one_name(named) else []
+    return []
+
+
+def _are_one_name(named: Sequence[Person]) -> bool:
+    longest, *others = sorted((fold(person.name) for person in named), key=len, reverse=True)
+    return all(f" {name} " in f" {longest} " or fuzz.ratio(name, longest) >= ALIKE for name in others)
 
 
 def _by_card(shop: Shop, word: str) -> Customer | None:
@@ -108,30 +146,27 @@ def _come_in(shop: Shop, customer_id: str | None) -> Customer | None:
     return found if isinstance(found, Customer) else None
 
 
-def _by_code(shop: Shop, code: str, said: str) -> Customer | None:
+def _by_code(shop: Shop, code: str, people: Sequence[Person], named: Sequence[Person]) -> Customer | None:
     """The customer whose PIN it is, or whose phone shows it now; with a short one, of those whose name was said."""
-    people = _people(shop)
-    named = [person for person in people if is_named(person, said)]
-    candidates = named if needs_name(len(people), len(code)) else people
-    theirs = [person for person in candidates if person.has_pin(code)]
-    if len(theirs) > 1:
+    having = [person for person in people if person.pin_hash]
+    theirs = [person for person in having if person.has_pin(code)]
+    if len(theirs) > 1 or needs_name(len(having), len(code)):
         theirs = [person for person in theirs if person in named]
     if len(theirs) == 1:
         known = shop.store.customers.identify(theirs[0].id, code)
         return known if isinstance(known, Customer) else None
-    found = _by_phone(shop, code, said)
-    if found is None and not theirs and len(named) == 1:
-        shop.store.customers.identify(named[0].id, code)  # counted against the account that was meant
+    found = _by_phone(shop, code, named)
+    if found is None and not theirs:
+        for meant in [person.id for person in named] or [NOBODY]:
+            shop.store.customers.identify(meant, code)  # counted against the account that was meant
     return found
 
 
-def _by_phone(shop: Shop, code: str, said: str) -> Customer | None:
+def _by_phone(shop: Shop, code: str, named: Sequence[Person]) -> Customer | None:
     if len(code) != CODE_DIGITS or not code.isdecimal():
         return None
-    among = None
-    if needs_name(shop.store.customer_keys.phones() * len(STEPS), CODE_DIGITS):
-        among = [person.id for person in _everybody(shop) if is_named(person, said)]
-    return _come_in(shop, shop.store.customer_keys.of_code(code, among))
+    wanted = needs_name(shop.store.customer_keys.phones() * len(STEPS), CODE_DIGITS)
+    return _come_in(shop, shop.store.customer_keys.of_code(code, [person.id for person in named] if wanted else None))
 
 
 def needs_name(right: int, digits: int) -> bool:
@@ -144,12 +179,18 @@ def is_named(person: Person, said: str) -> bool:
     words, name = fold(said), fold(person.name)
     if f" {fold(person.id)} " in f" {words} ":
         return True
-    alike: float = fuzz.partial_ratio(name, words)
-    return len(words) >= len(name) > 0 and alike >= ALIKE
+    if not name:
+        return False
+    if is_unspaced(name):
+        return len(words) >= len(name) and fuzz.partial_ratio(name, words) >= ALIKE
+    return any(fuzz.ratio(each, name.replace(" ", "")) >= ALIKE for each in _rows(words.split(), len(name.split())))
 
 
-def _people(shop: Shop) -> Sequence[Person]:
-    return [person for person in _everybody(shop) if person.pin_hash]
+def _rows(words: Sequence[str], count: int) -> Iterator[str]:
+    """Words that follow each other, as many as a name has, or one more or less, as a name may be heard."""
+    for length in range(max(1, count - 1), count + 2):
+        for first in range(len(words) - length + 1):
+            yield "".join(words[first : first + length])
 
 
 def _everybody(shop: Shop) -> Sequence[Person]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from walkiosk.kiosk.counter import Counter
 from walkiosk.kiosk.decide import Doors, decide
 from walkiosk.kiosk.goods import Shop, language_of, redraw
-from walkiosk.kiosk.hearing import Hearing, hear
+from walkiosk.kiosk.hearing import LONGEST_TEXT, Hearing, hear, readable
 from walkiosk.kiosk.identifying import as_touch
 from walkiosk.kiosk.journal import Journal
 from walkiosk.kiosk.observing import Observer
@@ -30,7 +30,7 @@ from walkiosk.modality.audio import Samples
 from walkiosk.skill.speech_generation import Speaker
 from walkiosk.skill.understanding import TooLong
 from walkiosk.store.customers import Customer
-from walkiosk.store.loading import loaded_fingerprint
+from walkiosk.store.revision import loaded_state
 
 if TYPE_CHECKING:
     from walkiosk.kiosk.guarding import Guards
@@ -59,7 +59,7 @@ class Kiosk:
         self._sessions: dict[str, Session] = {}
         self._doors = Doors()
         self._renewing = threading.Lock()
-        self._loaded = loaded_fingerprint(store.engine)
+        self._loaded = loaded_state(store.engine)
 
     @classmethod
     def open(cls, store: Path, weights: Path | None = None, database: str | None = None) -> Kiosk:
@@ -82,7 +82,7 @@ class Kiosk:
         if not self._renewing.acquire(blocking=False):
             return
         try:
-            loaded = loaded_fingerprint(self.shop.store.engine)
+            loaded = loaded_state(self.shop.store.engine)
             if loaded == self._loaded:
                 return
             self._loaded = loaded
@@ -198,7 +198,7 @@ class Kiosk:
         try:
             with watch.step("understand" if turn.action else "hear"):
                 if turn.action:
-                    wish = touch(turn.action, (turn.text or "")[:1000], session)
+                    wish = touch(readable(turn.action), readable((turn.text or "")[:LONGEST_TEXT]), session)
                 else:
                     heard = self._hear(shop, session, turn, on_heard)
             if heard.trouble:

@@ -47,9 +47,10 @@ def help_with(shop: Shop, session: Session, wish: Wish) -> Outcome:
 def see_age(shop: Shop, session: Session, wish: Wish, door: Door) -> Outcome:
     """Goes on to the till when a clerk who has seen the customer's age types their code; only touch can say it."""
     name = shop.store.clerk_codes.whose(wish.slots["code"]) if door.open() else None
-    door.knock(name is not None)
     if name is None:
+        door.refuse()
         return Outcome("identify_failed", asks="clerk")
+    door.let_in()
     session.age_seen_by = name
     return checkout(shop, session, wish)
 

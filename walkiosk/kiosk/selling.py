@@ -108,9 +108,7 @@ def cancel(shop: Shop, session: Session, wish: Wish) -> Outcome:
         return Outcome("refused", stage=session.stage)
     if session.basket_id is not None:
         shop.store.baskets.clear(session.basket_id)
-    session.basket_id = session.customer = session.age_seen_by = session.sold_id = None
-    session.receipt = ()
-    session.sizes.clear()
+    session.basket_id = None
     session.forget_goods()
-    session.earlier = ()
+    session.forget_customer()
     return Outcome("cancelled", stage="talk")

@@ -111,6 +111,13 @@ class Session:
             kept = Screen(self.found, self.shown_from, self.trace, self.clip)
             self.earlier = (*self.earlier, kept)[-EARLIER:]
 
+    def forget_customer(self) -> None:
+        """Forgets who was here and what they said, wore and bought; the basket and the screen are left as they are."""
+        self.customer = self.age_seen_by = self.sold_id = self.last = None
+        self.receipt, self.told, self.earlier, self.history = (), (), (), []
+        self.sizes.clear()
+        self.asked_which.clear()
+
     def forget_goods(self) -> None:
         """Clears the screen and what was asked about it."""
         self.found, self.cards, self.shown_from, self.focus = (), (), 0, None

@@ -99,6 +99,7 @@ def decide(
     codes = {language_token(vocabulary, code): code for code in LANGUAGES}
     text = vocabulary.decode(written.tokens[1:]).strip()
     name, positions, slots, words = parse_action(text)
+    name = name if name in ACTIONS else "not_understood"  # the free tokens may have gone on without a space
     language = codes.get(written.tokens[0], "other")
     return Decision(language, name, text, tuple(positions), slots, words, written.confidence)
 
