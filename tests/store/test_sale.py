@@ -234,6 +234,21 @@ def test_cancelled_while_goods_fall_the_sale_goes_on(shop: Shop, monkeypatch: py
     assert (shop.reader.taken_cents(), shop.reader.held_cents(), shop.dispenser.dropped()) == (2500, 0, {"B2": 2})
 
 
+def test_cancelled_just_before_goods_fall_the_sale_goes_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    sale = shop.paid(TO_1=2)
+    drop, book = shop.dispenser.dispense, shop.sales.sale
+
+    def cancelled(*question: Any) -> Any:
+        monkeypatch.setattr(shop.sales, "sale", lambda _: sale)  # what the cancel read before they began to
+        assert getattr(shop.sales.cancel(sale.id), "state", None) == "dispensing"
+        monkeypatch.setattr(shop.sales, "sale", book)
+        return drop(*question)
+
+    monkeypatch.setattr(shop.dispenser, "dispense", cancelled)
+    assert shop.delivered(sale).sale.state == "captured"
+    assert (shop.reader.taken_cents(), shop.reader.held_cents(), shop.dispenser.dropped()) == (2500, 0, {"B2": 2})
+
+
 def test_a_sale_that_no_provider_carries_out_stops_no_other(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

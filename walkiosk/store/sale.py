@@ -177,7 +177,7 @@ class Sales:
         """Lets go of goods and money that are held; once goods are on their way the sale goes on."""
         sale = self.sale(sale_id)
         return (
-            self.settlement.settle(sale_id)
+            self.settlement.settle(sale_id, goods_fall=True)
             if isinstance(sale, Sale) and sale.state in ("reserved", "authorised")
             else sale
         )

@@ -47,12 +47,15 @@ class Settlement:
         self.dispenser = dispenser
         self.clock = clock
 
-    def settle(self, sale_id: str) -> Sale:
-        """Brings a sale to its end; leaves it where it is when a device does not answer. Raises `LookupError`."""
+    def settle(self, sale_id: str, goods_fall: bool = False) -> Sale:
+        """Brings a sale to its end; leaves it where it is when a device does not answer. Raises `LookupError`.
+
+        `goods_fall` says that somebody else may be having its goods dispensed: that goes on.
+        """
         sale = self._sale(sale_id)
         if sale.state in ("reserved", "released") and self._find_authorisation(sale_id):
             sale = self._sale(sale_id)
-        if sale.state == "dispensing" and self._find_units(sale_id):
+        if sale.state == "dispensing" and not goods_fall and self._find_units(sale_id):
             sale = self._finish_dispensing(sale_id)
         match sale.state:
             case "authorised":
@@ -101,6 +104,9 @@ class Settlement:
     def close_unit(self, sale_id: str, unit: Unit, drop: Drop | None) -> None:
         """Writes down what became of a unit; None when it was not asked for."""
         with writing(self.engine).begin() as connection:
+            self._locked(
+                connection, sale_id
+            )  # else whoever wants to let the money go sees neither goods nor a question
             close_unit(connection, sale_id, unit, _outcome(drop), self.clock())
 
     def _send(self, sale: Sale, arrow: Arrow) -> None:
