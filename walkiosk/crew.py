@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from queue import SimpleQueue
 from typing import Any, TypeVar
+
+from walkiosk.pausing import way
 
 Result = TypeVar("Result")
 
@@ -26,19 +30,26 @@ class Crew:
         self._idle: list[_Worker] = []
 
     def call(self, job: Callable[[], Result], seconds: float) -> Result:
-        """What the job returns or raises; raises `Hung` when it does neither in time."""
+        """What the job returns or raises; raises `Hung` when it does neither in time.
+
+        The time in which it gives way to others (`pausing`) is not counted.
+        """
         try:
             worker = self._idle.pop()
         except IndexError:
             worker = _Worker(self.name)
         done: Future[Any] = Future()
-        worker.jobs.put((done, job))
-        try:
-            error = done.exception(seconds)
-        except TimeoutError:
+        paused, given = way.get(), way.get().given_seconds
+        run = contextvars.copy_context().run  # what the caller is part of, the job is part of
+        worker.jobs.put((done, lambda: run(job)))
+        until = time.monotonic() + seconds
+        while not done.done() and (left := until + paused.given_seconds - given - time.monotonic()) > 0:
+            wait([done], left)
+        if not done.done():
             worker.jobs.put(None)  # should the job end one day, so does its thread
-            raise Hung(f"{self.name}: nothing came in {seconds:g} s") from None
+            raise Hung(f"{self.name}: nothing came in {seconds:g} s")
         self._idle.append(worker)
+        error = done.exception()
         if error is not None:
             raise error
         result: Result = done.result()

@@ -15,6 +15,8 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from walkiosk.pausing import way
+
 Floats = NDArray[np.float32]
 HIDDEN = np.float32(-1e9)  # added to scores of places that hold nothing
 LEFT_OUT = np.float32(-np.inf)
@@ -133,6 +135,7 @@ class Engine:
 
     def perceive(self, parts: Sequence[tuple[str, Floats]]) -> Perceived:
         """Encode parts, each (modality, S × features), laid end to end."""
+        way.get().give()
         embedded = [self._sessions[modality].run(["embedded"], {"frames": x[None]})[0] for modality, x in parts]
         names = [f"keys_{n}" for n in range(self.layers)] + [f"values_{n}" for n in range(self.layers)]
         found = self._sessions["encoder"].run(names, {"embedded": np.concatenate(embedded, axis=1)})
@@ -188,6 +191,7 @@ class Engine:
         for n in range(self.layers):
             feed[f"past_keys_{n}"] = np.zeros((rows, self.heads, self.head_width, 0), np.float32)
             feed[f"past_values_{n}"] = np.zeros((rows, self.heads, 0, self.head_width), np.float32)
+        way.get().give()
         states: Floats = self._sessions["reader"].run(["state"], feed)[0]
         return states
 
@@ -213,6 +217,7 @@ class Engine:
                 feed[f"crossed_keys_{n}"], feed[f"crossed_values_{n}"] = crossed_keys, crossed_values
         names = ["logits", *(f"{kind}_{n}" for n in range(self.layers) for kind in ("keys", "values"))]
         expert = "reader" if perceived is None else "decoder"
+        way.get().give()
         logits, *new = self._sessions[expert].run(names, feed)
         for n in range(self.layers):
             state.keys[n][:, :, :, length : length + count] = new[2 * n]

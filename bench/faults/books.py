@@ -48,8 +48,6 @@ def check(engine: Engine, reader: Path, dispenser: Path) -> Verdict:
     _check_sales(verdict, sales, units, prices)
     _check_money(verdict, sales, arrows, holds)
     _check_goods(verdict, units, drops, moved)
-    if engine.dialect.name == "sqlite":
-        _check_outbox(verdict, engine)
     return verdict
 
 
@@ -119,8 +117,8 @@ def _check_goods(verdict: Verdict, units, drops, moved: dict[str, int]) -> None:
         verdict.faults.append(f"{len(fell)} units fell, stock went down by {-moved.get('sale', 0)}")
 
 
-def _check_outbox(verdict: Verdict, engine: Engine) -> None:
-    """Headquarters will hear of every row of the books."""
+def check_outbox(verdict: Verdict, engine: Engine) -> None:
+    """Headquarters, which nothing was shipped to yet, will hear of every row of the books."""
     with engine.connect() as connection:
         batch = read_batch(connection, limit=10**9)
         for table, waiting in batch.rows.items():

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, select
 
-from bench.faults.books import Verdict, check
+from bench.faults.books import Verdict, check, check_outbox
 from bench.faults.line import Weather
 from bench.faults.server import Ballast, Server
 from bench.faults.till import Life, Place, Till
@@ -90,6 +90,8 @@ def endure(fault: Fault, place: Place, sales: int, seed: int, server: Server | N
     in_child(lambda: Till(place, Life(0, seed)).settle())
     engine = open_database(place.database)
     verdict = check(engine, place.reader, place.dispenser)
+    if engine.dialect.name == "sqlite":
+        check_outbox(verdict, engine)
     engine.dispose()
     return Outcome(verdict, number, left, time.monotonic() - began)
 

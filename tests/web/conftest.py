@@ -23,6 +23,7 @@ from walkiosk.kiosk import Kiosk
 from walkiosk.store import Store
 from walkiosk.web.app import create_app
 from walkiosk.web.health import Health
+from walkiosk.web.limits import Limits
 from walkiosk.web.metrics import Metrics
 from walkiosk.web.traffic import Traffic
 from walkiosk.web.vitals import Vitals
@@ -56,9 +57,9 @@ def app(fake: FakeKiosk) -> FastAPI:
     return create_app(cast(Kiosk, fake), shown=vitals(fake))
 
 
-def vitals(fake: FakeKiosk) -> Vitals:
+def vitals(fake: FakeKiosk, limits: Limits | None = None) -> Vitals:
     """What the fake kiosk tells of itself; it has no books to look at."""
-    traffic = Traffic()
+    traffic = Traffic(limits)
     return Vitals(Health({}), Metrics(lambda: cast(Kiosk, fake).shop.store, traffic), traffic)
 
 

@@ -46,7 +46,7 @@ def test_pictures_and_clips_of_the_shop(client: TestClient) -> None:
 @pytest.mark.parametrize(
     "path",
     ["customers.csv", "products.csv", "images/../customers.csv", "images/..%2fcustomers.csv", "%2e%2e/x", "/etc/passwd",
-     "images", "", "clips/missing.mp4"],
+     "images", "", "clips/missing.mp4", "%00", "images/%00oxford.jpg", "a" * 5000],
 )  # fmt: skip
 def test_nothing_else_of_the_shop(client: TestClient, path: str) -> None:
     assert client.get(f"/store/{path}").status_code == 404

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from typing import cast
 
 import numpy as np
 import pytest
@@ -10,11 +11,15 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from tests.web.conftest import vitals
 from tests.web.customer import Customer
 from tests.web.fake_kiosk import REASON, FakeKiosk
 from tests.web.sound import frames, said, silence
 from walkiosk import espeak
+from walkiosk.kiosk import Kiosk
 from walkiosk.listening import SAMPLE_RATE
+from walkiosk.web.app import create_app
+from walkiosk.web.limits import Limits
 
 PAUSE = silence(1)
 
@@ -249,11 +254,13 @@ def test_start_over_waits_for_the_sale_only(customer: Customer, fake: FakeKiosk)
     assert all(turn.text is None for turn in fake.turns)
 
 
-def test_an_hour_of_silence_is_nothing(customer: Customer, fake: FakeKiosk) -> None:
-    second = bytes(2 * SAMPLE_RATE)
-    customer.speak(second for _ in range(3600))
-    customer.send("text", text="the shoes")
-    assert customer.answer()["event"] == "found_product"
+def test_an_hour_of_silence_is_nothing(fake: FakeKiosk) -> None:
+    at_once = create_app(cast(Kiosk, fake), shown=vitals(fake, Limits(sound_at_once=3601)))
+    with TestClient(at_once) as client, client.websocket_connect("/kiosk") as socket:
+        customer, second = Customer(socket), bytes(2 * SAMPLE_RATE)
+        customer.speak(second for _ in range(3600))
+        customer.send("text", text="the shoes")
+        assert customer.answer()["event"] == "found_product"
     assert len(fake.turns) == 1
 
 

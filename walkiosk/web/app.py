@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 
@@ -14,14 +13,25 @@ from fastapi.staticfiles import StaticFiles
 from walkiosk.kiosk import Kiosk
 from walkiosk.modality import audio
 from walkiosk.web import callbacks, shelf, vitals
-from walkiosk.web.kiosk_api import Conversation, is_from_our_page
+from walkiosk.web.kiosk_api import Conversation
+from walkiosk.web.limits import address_of
 from walkiosk.web.media import NamedMedia
+from walkiosk.web.origin import is_ours
+from walkiosk.web.page import TRY_LATER
+from walkiosk.web.throttle import Throttle
+from walkiosk.web.turns import Turns
 from walkiosk.web.vitals import Vitals
 
 STATIC = Path(__file__).parent / "static"
 TURNS_AT_ONCE = 4  # the model has two cores; more threads would only make everyone wait
 # Nothing is loaded from elsewhere, whatever a shop's texts contain.
 POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; connect-src 'self'; frame-ancestors 'self'"
+
+
+def is_from_our_page(socket: WebSocket) -> bool:
+    """Whether the page that opened the socket came from this server; programs without an Origin may talk too."""
+    origin = socket.headers.get("origin")
+    return origin is None or is_ours(origin, socket.headers.get("host"))
 
 
 def create_app(
@@ -35,14 +45,15 @@ def create_app(
     `shown` is what it tells of itself, `upkeep` is entered while it is served.
     """
     shown = shown or Vitals.of(kiosk)
-    pool = ThreadPoolExecutor(turns_at_once, thread_name_prefix="turn")
+    limits, traffic = shown.traffic.limits, shown.traffic
+    turns = Turns(limits, turns_at_once)
     media = NamedMedia(kiosk.store_folder)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with upkeep or nullcontext():
             yield
-        pool.shutdown(wait=True)  # a sale that is under way is finished first
+        turns.close()  # a sale that is under way is finished first
 
     app = FastAPI(title=kiosk.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(vitals.router(kiosk, shown))
@@ -82,8 +93,12 @@ def create_app(
         if not is_from_our_page(socket):
             await socket.close(code=1008, reason="this kiosk's own page only")
             return
-        conversation = Conversation(socket, kiosk, pool)
-        with shown.traffic.of(conversation):
+        if not await traffic.admits(address_of(socket.client)):
+            await socket.close(code=TRY_LATER, reason="too many sockets")
+            return
+        conversation = Conversation(socket, kiosk, turns, traffic)
+        with traffic.of(conversation):
             await conversation.run()
 
+    app.add_middleware(Throttle, limits=limits)
     return app

@@ -12,9 +12,11 @@ import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib.util import find_spec
 
 from fastapi import APIRouter, Request, Response
+from starlette.requests import ClientDisconnect
 
 from walkiosk.store.callbacks import told
 from walkiosk.store.payment import PaymentMisconfigured, ProviderUnreachable
@@ -50,13 +52,15 @@ def router(sales: Callable[[], Sales]) -> APIRouter:
 
 
 async def _body(request: Request) -> bytes | None:
-    """The body as it came, byte for byte, as it was signed; None when it is too long."""
+    """The body as it came, byte for byte, as it was signed; None when it is too long or breaks off."""
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LONGEST:
-            return None
-    return bytes(body)
+    with suppress(ClientDisconnect):
+        async for piece in request.stream():
+            body += piece
+            if len(body) > LONGEST:
+                return None
+        return bytes(body)
+    return None
 
 
 def is_signed(body: bytes, signature: str, secret: str) -> bool:

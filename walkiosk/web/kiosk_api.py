@@ -7,12 +7,11 @@ on to its end when the customer is gone: we interrupt speech, never money.
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from dataclasses import replace
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import numpy as np
 from fastapi import WebSocket
@@ -21,15 +20,18 @@ from starlette.websockets import WebSocketDisconnect
 
 from walkiosk.kiosk import Kiosk, Reply, Turn
 from walkiosk.kiosk.wake import after_wake_phrase
-from walkiosk.listening import SAMPLE_RATE, Ended, Onset
+from walkiosk.listening import Ended, Onset
 from walkiosk.web import messages
+from walkiosk.web.allowance import Allowance
 from walkiosk.web.ear import Ear
+from walkiosk.web.limits import address_of
 from walkiosk.web.messages import Problem, Shop
-from walkiosk.web.page import Page
+from walkiosk.web.page import TOO_FAST, TRY_LATER, Page
 from walkiosk.web.receipts import Receipts
+from walkiosk.web.traffic import Traffic
+from walkiosk.web.turns import Turns
 
 LONGEST_TEXT = 1000  # letters of a turn
-LONGEST_FRAME = 2 * SAMPLE_RATE  # bytes, a second of sound
 WAITING_TURNS = 4  # that a hasty customer may have ahead of the one being answered
 
 Returned = TypeVar("Returned")
@@ -37,19 +39,15 @@ Job = Callable[[], Awaitable[None]]
 log = logging.getLogger(__name__)
 
 
-def is_from_our_page(socket: WebSocket) -> bool:
-    """Whether the page that opened the socket came from this server; programs without an Origin may talk too."""
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
-
-
 class Conversation:
     """Everything one socket knows. `run` returns when the customer is gone and the last sale is through."""
 
-    def __init__(self, socket: WebSocket, kiosk: Kiosk, pool: ThreadPoolExecutor) -> None:
-        self._socket, self._kiosk, self._pool = socket, kiosk, pool
-        self._page = Page(socket, kiosk.speaker, kiosk.observer)
-        self._detector = Ear(kiosk.observer)
+    def __init__(self, socket: WebSocket, kiosk: Kiosk, turns: Turns, traffic: Traffic) -> None:
+        self._socket, self._kiosk, self._turns = socket, kiosk, turns
+        self.address = address_of(socket.client)
+        self._allowance, self._ear = Allowance(traffic, self.address), Ear(kiosk.observer)
+        self._standing = turns.standing(self.address, self._allowance.purse)
+        self._page = Page(socket, kiosk.speaker, kiosk.observer, self._standing.spend)
         self._receipts = Receipts(kiosk)
         self._jobs: asyncio.Queue[Job] = asyncio.Queue()
         self._session: str | None = None  # None on the attract screen
@@ -59,6 +57,15 @@ class Conversation:
     def waiting(self) -> int:
         """Turns that nobody has begun to answer."""
         return self._jobs.qsize()
+
+    @property
+    def quiet_since(self) -> float | None:
+        """Since when nothing came; None while a customer is there."""
+        return self._allowance.received if self._session is None or self._allowance.is_left else None
+
+    async def make_room(self) -> None:
+        """Ends the conversation, which nobody is having; a page of ours opens another."""
+        await self._page.close(TRY_LATER, "there are many sockets, and this one was quiet longest")
 
     async def run(self) -> None:
         """Serves the socket from accept to the end."""
@@ -70,10 +77,14 @@ class Conversation:
         worker = asyncio.create_task(self._work())
         try:
             while (frame := await self._socket.receive())["type"] != "websocket.disconnect":
+                if not await self._allowance.admits(frame.get("bytes"), self._page.send):
+                    await self._page.close(TOO_FAST, "too much, too fast")
+                    break
                 await self._receive(frame.get("bytes"), frame.get("text"))
         except WebSocketDisconnect:
             log.debug("the customer's socket broke off")
         finally:
+            self._allowance.leave()
             self._page.gone()
             await self._page.hush()
             self._forget_waiting()
@@ -83,8 +94,7 @@ class Conversation:
 
     async def _receive(self, pcm: bytes | None, text: str | None) -> None:
         if pcm is not None:
-            await self._hear(pcm)
-            return
+            return await self._hear(pcm)
         message = messages.read(text or "")
         if isinstance(message, Problem):
             await self._page.send(message)
@@ -111,21 +121,20 @@ class Conversation:
             case messages.Played(reply=number):
                 await self._page.played(number)
             case messages.Read(text=text, language=language):
-                if await self._is_known(language):
+                if not self._turns.slows(self._standing) and await self._is_known(language):
                     await self._page.read(text, language)
             case messages.WantReceipt():
                 await self._queue(lambda: self._give_receipt(message))
             case messages.Microphone():
-                self._detector.reset()
+                self._ear.reset()
                 if self._page.state == "hearing":
                     await self._page.tell("listening")
 
     async def _take_text(self, text: str) -> None:
         if not text:
-            await self._page.send(Problem("empty", "text: is empty"))
-        else:
-            cut = text[: LONGEST_TEXT + 1]  # a letter too many is enough for the kiosk to say that it is too long
-            await self._queue(lambda: self._answer(text=cut))
+            return await self._page.send(Problem("empty", "text: is empty"))
+        cut = text[: LONGEST_TEXT + 1]  # a letter too many is enough for the kiosk to say that it is too long
+        await self._queue(lambda: self._answer(text=cut))
 
     async def _choose_language(self, language: str | None) -> None:
         if language is not None and not await self._is_known(language):
@@ -141,14 +150,12 @@ class Conversation:
         return language in known
 
     async def _hear(self, pcm: bytes) -> None:
-        if len(pcm) % 2 or len(pcm) > LONGEST_FRAME:
-            detail = f"audio: a frame is 16-bit samples, at most {LONGEST_FRAME} bytes; this one has {len(pcm)}"
-            await self._page.send(Problem("audio", detail))
-            return
-        self._detector.kiosk_speaks = self._page.speaks
-        for event in await asyncio.to_thread(self._detector.hear, pcm):
+        if (problem := messages.frame_problem(pcm)) is not None:
+            return await self._page.send(problem)
+        self._ear.kiosk_speaks = self._page.speaks
+        for event in await asyncio.to_thread(self._ear.hear, pcm):
             await self._notice(event)
-        if self._detector.hears_voice:
+        if self._ear.hears_voice:
             await self._page.hush()  # also for who was speaking before the kiosk began
 
     async def _notice(self, event: Onset | Ended) -> None:
@@ -186,13 +193,15 @@ class Conversation:
                 self._jobs.task_done()
 
     async def _in_thread(self, call: Callable[[], Returned]) -> Returned:
-        run = contextvars.copy_context().run  # what is traced here goes on in the thread
-        return await asyncio.get_running_loop().run_in_executor(self._pool, run, call)
+        return await self._turns.in_thread(call)
+
+    async def _in_turn(self, call: Callable[[], Returned]) -> Returned:
+        return await self._turns.answered(self._standing, call)
 
     async def _greet(self, language: str | None) -> None:
         self._language = language or self._language
         session = await self._begin()
-        await self._show(await self._in_thread(lambda: self._kiosk.greet(session, self._language)))
+        await self._show(await self._in_turn(lambda: self._kiosk.greet(session, self._language)))
 
     async def _begin(self) -> str:
         if self._session is None:
@@ -228,7 +237,7 @@ class Conversation:
                 sent.append(asyncio.run_coroutine_threadsafe(self._page.heard(text), loop))
 
         try:
-            return await self._in_thread(lambda: self._kiosk.answer(turn, on_heard))
+            return await self._in_turn(lambda: self._kiosk.answer(turn, on_heard))
         finally:  # whatever became of the turn, its caption does not come after that
             await asyncio.gather(*map(asyncio.wrap_future, sent))
 
@@ -249,8 +258,9 @@ class Conversation:
             await self._show(await self._in_thread(lambda: self._kiosk.greet(session, reply.language)))
 
     async def _sell(self, session: str, shown: Reply) -> None:
-        steps = await self._in_thread(lambda: iter(self._kiosk.pay(session)))
-        while (reply := await self._in_thread(lambda: next(steps, None))) is not None:
+        steps = iter(self._kiosk.pay(session))
+
+        while (reply := await self._turns.sold(self._standing, lambda: next(steps, None))) is not None:
             if (reply.event, reply.text) != (shown.event, shown.text):
                 await self._show(reply, after_the_last=True)
             shown = reply
@@ -261,6 +271,7 @@ class Conversation:
 
     async def _show(self, reply: Reply, after_the_last: bool = False) -> None:
         self._kiosk.observer.replied(reply)
+        self._standing.follow(reply)
         if reply.event == "slower":
             self._page.slower()
         elif reply.event == "louder":
@@ -268,6 +279,8 @@ class Conversation:
         elif reply.event == "language_changed":
             self._language = reply.language  # asked for aloud, it holds like one chosen on the screen
         session = self._session
+        if self._turns.slows(self._standing):
+            reply = replace(reply, spoken=False)  # it would take more of the model's time
         voice = await asyncio.to_thread(self._kiosk.speaker.voice, reply.language)
         if session is not None and reply.spoken and voice is None:
             written = reply
@@ -281,6 +294,7 @@ class Conversation:
     async def _end(self) -> None:
         session, self._session = self._session, None
         self._language = None
+        self._standing.leave()
         self._page.usual_voice()
         if session is not None:
             await self._in_thread(lambda: self._kiosk.end(session))

@@ -27,6 +27,7 @@ class NamedMedia:
 
     def file(self, path: str) -> Path | None:
         """Where a named file lies; None for one that is not named, not there or not within the folder."""
+        if path not in self:  # looked at no further: it may be none that a file can have
+            return None
         file = (self._folder / path).resolve()
-        inside = file.is_relative_to(self._folder.resolve())
-        return file if path in self and inside and file.is_file() else None
+        return file if file.is_relative_to(self._folder.resolve()) and file.is_file() else None

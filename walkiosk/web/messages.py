@@ -13,11 +13,13 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from walkiosk.kiosk import Reply
+from walkiosk.listening import SAMPLE_RATE
 from walkiosk.speech import Spoken
 from walkiosk.store.receipt_text import Row
 
 AUDIO_HEADER = struct.Struct("<IHHI")  # reply, sentence, last (0 or 1), sample rate: 12 bytes
 END_OF_REPLY = 0xFFFF  # stands for the sentence in a frame without sound: all of the reply has been sent
+LONGEST_FRAME = 2 * SAMPLE_RATE  # bytes, a second of sound
 LONGEST_ACTION = 200  # letters; the longest touch is a few words
 LONGEST_READING = 600  # letters; six cards with their names and prices
 LONGEST_LANGUAGE = 20  # letters of a code
@@ -196,7 +198,7 @@ class ReceiptPrinted:
 class Problem:
     """A message could not be taken: `what` is a fixed word, `detail` names what is wrong, for the page's author."""
 
-    what: Literal["malformed", "audio", "language", "empty", "busy", "failed", "receipt"]
+    what: Literal["malformed", "audio", "language", "empty", "busy", "failed", "receipt", "too_fast"]
     detail: str
     kind: Literal["problem"] = "problem"
 
@@ -217,6 +219,14 @@ def read(message: str) -> FromPage | Problem:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         return Problem("malformed", f"{place}: {first['msg']}" if place else first["msg"])
+
+
+def frame_problem(pcm: bytes) -> Problem | None:
+    """What is wrong with a frame of the microphone's, if anything."""
+    if len(pcm) % 2 == 0 and len(pcm) <= LONGEST_FRAME:
+        return None
+    told = f"audio: a frame is 16-bit samples, at most {LONGEST_FRAME} bytes; this one has {len(pcm)}"
+    return Problem("audio", told)
 
 
 def write(message: ToPage) -> str:

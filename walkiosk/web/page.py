@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from fastapi import WebSocket
 from starlette.websockets import WebSocketDisconnect
@@ -13,19 +15,22 @@ from walkiosk.espeak import NoVoice
 from walkiosk.kiosk import Reply
 from walkiosk.kiosk.observing import Observer
 from walkiosk.skill.speech_generation import Speaker
-from walkiosk.speech import Speech
+from walkiosk.speech import Speech, Spoken
 from walkiosk.web import messages
 from walkiosk.web.messages import Answer, Caption, Hush, State, StateName
 
+TOO_FAST, TRY_LATER = 1008, 1013  # codes that we close a socket with
 SLOWEST, LOUDEST = 0.5, 2.0  # factors of the voice's usual pace and loudness
 log = logging.getLogger(__name__)
 
 
 class Page:
-    """Sends to one page; what is sent after the page has gone is dropped."""
+    """Sends to one page; what is sent after the page has gone is dropped. `spent` is told what speaking takes."""
 
-    def __init__(self, socket: WebSocket, speaker: Speaker, observer: Observer) -> None:
-        self._socket, self._speaker, self._observer = socket, speaker, observer
+    def __init__(
+        self, socket: WebSocket, speaker: Speaker, observer: Observer, spent: Callable[[float], None] = lambda _: None
+    ) -> None:
+        self._socket, self._speaker, self._observer, self._spent = socket, speaker, observer, spent
         self._sending = asyncio.Lock()
         self._open = True
         self._number = 0  # of the last reply
@@ -116,6 +121,14 @@ class Page:
         """Notes that nobody receives any more."""
         self._open = False
 
+    async def close(self, code: int, reason: str) -> None:
+        """Closes the socket from our side."""
+        async with self._sending:
+            is_open, self._open = self._open, False
+            if is_open:
+                with suppress(WebSocketDisconnect, RuntimeError):
+                    await self._socket.close(code, reason)
+
     async def _speak(self, number: int, speech: Speech, before: list[asyncio.Task[None]]) -> None:
         if before:
             await asyncio.wait(before)
@@ -123,7 +136,7 @@ class Page:
         pieces = iter(speech)
         try:
             with self._observer.step("speak"):
-                while (spoken := await asyncio.to_thread(next, pieces, None)) is not None:
+                while (spoken := await self._next(pieces)) is not None:
                     await self._deliver(messages.audio_frame(number, spoken))
                     if is_first:
                         self._observer.sounded(time.perf_counter() - begun)
@@ -140,13 +153,20 @@ class Page:
             speech = Speech(self._speaker, text, language, self._pace, self._loudness)
             pieces = iter(speech)
             try:
-                while (spoken := await asyncio.to_thread(next, pieces, None)) is not None and number == self._reading:
+                while (spoken := await self._next(pieces)) is not None and number == self._reading:
                     await self._deliver(messages.audio_frame(number, spoken))
             except NoVoice as error:
                 log.warning("%s", error)
             finally:
                 speech.stop()
             await self._deliver(messages.end_frame(number))
+
+    async def _next(self, pieces: Iterator[Spoken]) -> Spoken | None:
+        begun = time.perf_counter()
+        try:
+            return await asyncio.to_thread(next, pieces, None)
+        finally:
+            self._spent(time.perf_counter() - begun)
 
     async def _deliver(self, data: str | bytes) -> None:
         async with self._sending:

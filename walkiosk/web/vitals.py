@@ -12,6 +12,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from walkiosk.web.health import Health, checks_of
+from walkiosk.web.limits import Limits
 from walkiosk.web.metrics import Metrics
 from walkiosk.web.traffic import Traffic
 
@@ -32,9 +33,9 @@ class Vitals:
     inspectors: tuple[Network, ...] = field(default=THIS_MACHINE)
 
     @classmethod
-    def of(cls, kiosk: Kiosk, inspectors: Iterable[Network] = ()) -> Vitals:
-        """A kiosk's, told to this machine and to these networks."""
-        traffic = Traffic()
+    def of(cls, kiosk: Kiosk, inspectors: Iterable[Network] = (), limits: Limits | None = None) -> Vitals:
+        """A kiosk's, told to this machine and to these networks; its traffic is held to `limits`."""
+        traffic = Traffic(limits)
         health = Health(checks_of(kiosk, lambda: traffic.waiting))
         return cls(health, Metrics.of(kiosk, traffic), traffic, (*THIS_MACHINE, *inspectors))
 

@@ -45,6 +45,16 @@ def test_a_stranger_sees_the_login_only(visitor: Visitor) -> None:
     assert visitor.client.get("/healthz").json() == {"status": "ok"}
 
 
+def test_an_origin_that_cannot_be_read_is_not_ours(visitor: Visitor, office_address: str) -> None:
+    answer = visitor.client.post("/login", data={"name": "Ana"}, headers={"Origin": "http://["})
+    assert answer.status_code == 403
+    with pytest.raises(InvalidStatus) as refused:
+        connect(
+            f"{office_address.replace('http', 'ws')}/_nicegui_ws/socket.io/", additional_headers={"Origin": "http://["}
+        )
+    assert refused.value.response.status_code == 403
+
+
 def test_login_and_logout_in_a_browser(context: object, owner: Page, office: Office) -> None:
     expect(owner.get_by_text("Ana · owner")).to_be_visible()
     cookies = owner.context.cookies()

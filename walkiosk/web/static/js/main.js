@@ -152,7 +152,7 @@ function hush({ number }) {
 
 function problem({ what }) {
   waiting = false;
-  notice(word(what === "busy" ? "busy" : "failed"));
+  notice(word(["busy", "too_fast"].includes(what) ? "busy" : "failed"));
 }
 
 function opened() {
