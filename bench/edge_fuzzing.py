@@ -161,6 +161,8 @@ async def is_served(kiosk: Served) -> str:
 
 def state(kiosk: Served, sent: int, told: int) -> State:
     """How it is when nothing goes on any more; its log is read from byte `told`."""
+    if kiosk.process.poll() is not None:
+        raise RuntimeError(f"the kiosk ended with {kiosk.process.returncode}: {kiosk.log.read_text()[-3000:]}")
     faults = [problem] if (problem := asyncio.run(is_served(kiosk))) else []
     until = time.monotonic() + PATIENCE
     held: dict[str, int] = {}
@@ -172,8 +174,6 @@ def state(kiosk: Served, sent: int, told: int) -> State:
         time.sleep(2.0)
     else:
         faults.append(f"after {PATIENCE:g} s: {answer.text[:400]}, {held}")
-    if kiosk.process.poll() is not None:
-        faults.append(f"the kiosk ended with {kiosk.process.returncode}")
     lines = kiosk.log.read_bytes()[told:].decode().splitlines()
     faults += [line[:300] for line in lines if any(each in line for each in FAILURES)][:5]
     rss = int(Path(f"/proc/{kiosk.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -208,7 +208,7 @@ def main() -> None:
         shop = stocked(options.store, Path(folder))
         with served(shop, Path(folder), *wide) as kiosk:
             for part in ("warm-up", *counts):
-                told, attack = kiosk.log.stat().st_size, Attack(kiosk)
+                sent, told, attack = 0, kiosk.log.stat().st_size, Attack(kiosk)
                 ways: dict[str, Callable[[int], Awaitable[None]]] = {
                     "sound": attack.sound, "messages": attack.messages, "requests": attack.requests,
                 }  # fmt: skip
@@ -216,7 +216,8 @@ def main() -> None:
                 for way, count in wanted.items():
                     attack.sent = 0
                     asyncio.run(ways[way](count))  # type: ignore[arg-type]
-                found[part] = state(kiosk, attack.sent, told)
+                    sent += attack.sent
+                found[part] = state(kiosk, sent, told)
                 print(f"{part:9} {found[part]}", file=sys.stderr, flush=True)
     growth = found["requests"].rss_mib / found["warm-up"].rss_mib - 1
     faults = [fault for each in found.values() for fault in each.faults]

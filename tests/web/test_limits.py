@@ -3,49 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import socket as sockets
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import cast
 
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 from typer.testing import CliRunner
 
+from tests.web.clock import Clock
 from tests.web.conftest import vitals
 from tests.web.customer import Customer
 from tests.web.fake_kiosk import FakeKiosk
 from walkiosk import cli
-from walkiosk.crew import Crew, Hung
-from walkiosk.kiosk import Kiosk, Line, Reply
+from walkiosk.kiosk import Kiosk
 from walkiosk.listening import SAMPLE_RATE
-from walkiosk.pausing import Way, way
-from walkiosk.web import line, throttle
+from walkiosk.web import throttle
 from walkiosk.web.allowance import Allowance
 from walkiosk.web.app import create_app
 from walkiosk.web.limits import Bucket, Buckets, Limits, Purse, Purses, address_of
 from walkiosk.web.messages import Problem
 from walkiosk.web.throttle import Throttle
 from walkiosk.web.traffic import Traffic
-from walkiosk.web.turns import BUYS, CROWDED, FLOODS, SERVED, Turns
 
 FRAME = bytes(1024)
-BASKET = Reply("added", "", "en", basket=(Line("boots", 1, 100),))
-
-
-class Clock:
-    """Seconds that go forward when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -178,206 +162,6 @@ def test_requests_that_come_too_fast_wait_then_are_refused(clock: Clock, monkeyp
     assert there.get("/").status_code == 200
     clock.now = 60.0
     assert here.get("/").status_code == 200
-
-
-def test_ranks(clock: Clock) -> None:
-    turns = Turns(Limits(), 4, clock)
-    asking, other = (turns.standing("a", Purse(Limits(), clock)) for _ in range(2))
-    asking.spend(9)
-    assert (asking.rank, other.rank) == (FLOODS, SERVED)
-    other.follow(BASKET)
-    assert other.rank == BUYS
-    asking.follow(BASKET)
-    assert asking.rank == BUYS
-    asking.spend(8)
-    assert (asking.rank, other.rank) == (FLOODS, BUYS)  # a basket is no licence to flood
-    other.leave()
-    assert other.rank == CROWDED and turns.standing("b", Purse(Limits(), clock)).rank == SERVED
-    asking.follow(Reply("thanks", "", "en", stage="thanks"))
-    assert asking.rank == CROWDED
-    turns.close()
-
-
-def test_who_floods_gives_way_between_two_steps() -> None:
-    """A flood's turn is under way; a customer's begins after it and ends before its next step."""
-    clock = Clock()
-    turns = Turns(Limits(), 4)
-    flood, customer = (turns.standing(name, Purse(Limits(), clock)) for name in ("a", "b"))
-    flood.spend(1000)
-    began, met, done = threading.Event(), threading.Event(), []
-
-    def flooding() -> None:
-        began.set()
-        met.wait()
-        way.get().give()
-        done.append("flood")
-
-    def buying() -> None:
-        way.get().give()
-        met.set()
-        done.append("customer")
-
-    async def both() -> None:
-        first = asyncio.create_task(turns.answered(flood, flooding))
-        await asyncio.to_thread(began.wait)
-        await turns.answered(customer, buying)
-        await first
-
-    asyncio.run(both())
-    turns.close()
-    assert done == ["customer", "flood"]
-
-
-def test_what_gives_way_does_not_hang() -> None:
-    """A job that stands still for others longer than it may take ends well; one that just stands still does not."""
-    over, never = threading.Event(), threading.Event()
-
-    class Stood(Way):
-        """Has stood still for 1000 s when it is looked at again."""
-
-        seen = 0
-
-        @property
-        def given_seconds(self) -> float:  # type: ignore[override]
-            self.seen += 1
-            over.set()
-            return 0.0 if self.seen == 1 else 1000.0
-
-    class Standing(Way):
-        given_seconds = 1000.0  # as it was before the job began
-
-    def hung(paused: Way, job: Callable[[], object]) -> bool:
-        token = way.set(paused)
-        try:
-            Crew("test").call(job, 1e-6)
-        except Hung:
-            return True
-        finally:
-            way.reset(token)
-        return False
-
-    assert not hung(Stood(), over.wait) and hung(Standing(), never.wait)
-    never.set()
-
-
-def test_floods_have_one_place_together(clock: Clock) -> None:
-    turns = Turns(Limits(), 4, clock)
-    floods = [turns.standing(name, Purse(Limits(), clock)) for name in "abc"]
-    for each in floods:
-        each.spend(9)
-    at_once, most, gate = [0], [0], threading.Event()
-
-    def answer() -> None:
-        at_once[0] += 1
-        most[0] = max(most[0], at_once[0])
-        gate.wait()
-        at_once[0] -= 1
-
-    async def all_of_them() -> None:
-        waiting = [asyncio.create_task(turns.answered(each, answer)) for each in floods]
-        customer = turns.standing("d", Purse(Limits(), clock))
-        assert await turns.answered(customer, lambda: "served") == "served"
-        gate.set()
-        await asyncio.gather(*waiting)
-
-    asyncio.run(all_of_them())
-    turns.close()
-    assert most == [1]
-
-
-@contextmanager
-def listening(fake: FakeKiosk, **limits: float) -> Iterator[int]:
-    """The port of the fake kiosk as `walkiosk serve` opens it."""
-    wanted = Limits(**limits)  # type: ignore[arg-type]
-    app = create_app(cast(Kiosk, fake), shown=vitals(fake, wanted))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, **line.options(wanted)))
-    with sockets.create_server(("127.0.0.1", 0)) as port:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [port]})
-        thread.start()
-        try:
-            yield port.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
-def answer_to(port: int, data: bytes, *rest: bytes) -> bytes:
-    """What comes back to these bytes until the kiosk ends the connection."""
-    with sockets.create_connection(("127.0.0.1", port), timeout=30) as connection:
-        connection.sendall(data)
-        found = connection.recv(65536) if rest else b""  # what follows an opening comes when it is answered
-        try:
-            for piece in rest:
-                connection.sendall(piece)
-            while got := connection.recv(65536):
-                found += got
-        except (ConnectionResetError, BrokenPipeError):
-            pass
-        return found
-
-
-SLOW = b"POST /callbacks/stripe HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nslow"
-
-
-@pytest.mark.parametrize("data", [b"", b"GET / HT", SLOW])
-def test_a_request_without_an_end_is_ended(fake: FakeKiosk, data: bytes) -> None:
-    with listening(fake, request_seconds=0.1) as port:
-        assert b" 200 " not in answer_to(port, data)
-        assert b" 200 " in answer_to(port, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-
-
-def test_a_head_without_bounds_is_refused(fake: FakeKiosk) -> None:
-    with listening(fake) as port:
-        assert b" 400 " in answer_to(port, b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 40_000)
-
-
-def test_too_many_connections_are_ended(fake: FakeKiosk) -> None:
-    with listening(fake, lines_by_address=2) as port, ExitStack() as stack:
-        for _ in range(2):
-            held = stack.enter_context(sockets.create_connection(("127.0.0.1", port)))
-            held.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert held.recv(10)
-        assert answer_to(port, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") == b""
-
-
-PING = b"\x89\x80\x00\x00\x00\x00"
-OPENING = (
-    b"GET /kiosk HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Version: 13\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-)
-
-
-def test_a_socket_that_does_nothing_but_ping_is_ended(fake: FakeKiosk) -> None:
-    with listening(fake) as port:
-        assert b" 101 " in answer_to(port, OPENING, PING * 500)
-
-
-@pytest.mark.parametrize(
-    "broken", [b"\x81\x83\x00\x00\x00\x00\xff\xfe\xfa", b"\x83\x80\x00\x00\x00\x00", b"\x81\x02{}"]
-)
-def test_broken_frames_end_the_socket_and_are_no_fault_of_ours(
-    fake: FakeKiosk, broken: bytes, caplog: pytest.LogCaptureFixture
-) -> None:
-    with listening(fake) as port:
-        assert b" 101 " in answer_to(port, OPENING, broken)
-    assert not [record for record in caplog.records if record.exc_info]
-
-
-def test_who_breaks_the_protocol_before_it_is_opened_is_no_fault_of_ours(
-    fake: FakeKiosk, caplog: pytest.LogCaptureFixture
-) -> None:
-    with listening(fake) as port:
-        answer_to(port, OPENING + b"\xff" * 100_000)
-    assert not [record for record in caplog.records if record.exc_info]
-
-
-def test_a_body_that_breaks_off_is_no_fault_of_ours(fake: FakeKiosk, caplog: pytest.LogCaptureFixture) -> None:
-    with listening(fake) as port:
-        with sockets.create_connection(("127.0.0.1", port)) as leaving:
-            leaving.sendall(SLOW)
-        assert b" 200 " in answer_to(port, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-    assert not [record for record in caplog.records if record.exc_info]
 
 
 async def _nobody(_: Problem) -> None:
