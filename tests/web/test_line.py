@@ -106,6 +106,21 @@ def test_who_breaks_the_protocol_before_it_is_opened_is_no_fault_of_ours(
     assert not [record for record in caplog.records if record.exc_info]
 
 
+def test_who_goes_on_when_we_have_closed_is_heard_no_longer(fake: FakeKiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = line.Socket.__init__
+
+    def patient(self: line.Socket, *args: object, **named: object) -> None:
+        opened(self, *args, **named)
+        self.close_timeout = 1e6
+
+    monkeypatch.setattr(line, "FAREWELL_SECONDS", 0.0)
+    monkeypatch.setattr(line.Socket, "__init__", patient)
+    message = b"\x81\x82\x00\x00\x00\x00{}"
+    with listening(fake, messages_at_once=1, flood_seconds=1e-9) as port:
+        told = answer_to(port, OPENING, message * 20_000)
+    assert b"\x89" not in told  # it was not even asked whether it is still there
+
+
 def test_a_body_that_breaks_off_is_no_fault_of_ours(fake: FakeKiosk, caplog: pytest.LogCaptureFixture) -> None:
     with listening(fake) as port:
         with sockets.create_connection(("127.0.0.1", port)) as leaving:

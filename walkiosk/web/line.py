@@ -18,6 +18,7 @@ from walkiosk.web.limits import Bucket, Limits, address_of
 READ_AT_ONCE = 16 * 1024  # bytes: what one connection sends holds up the others no longer than that takes
 PINGS_PER_SECOND, PINGS_AT_ONCE = 5.0, 50  # browsers send none
 NO_TEXT, BROKEN = 1007, 1002  # codes of a socket whose text is not UTF-8, and of one that breaks the protocol
+UNHEARD, FAREWELL_SECONDS = 50, 1.0  # messages after we have closed, after which the other side has so long to notice
 MESSAGE_BYTES = 2 << 20  # of a socket; who pastes a megabyte is told that it is too long
 
 
@@ -92,6 +93,7 @@ class Socket(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self._pings = Bucket(PINGS_PER_SECOND, PINGS_AT_ONCE)
+        self._after_the_end = 0  # messages that came when we had closed
 
     def handle_ping(self) -> None:
         if self._pings.draw(1):
@@ -107,7 +109,13 @@ class Socket(WebSocketsSansIOProtocol):
             super().handle_parser_exception()
 
     def send_receive_event_to_app(self) -> None:
-        if self.curr_msg_data_type == "text" and not _is_text(b"".join(self.frames)):
+        if self.close_sent:
+            self.frames = []
+            self._after_the_end += 1
+            if self._after_the_end == UNHEARD:  # it floods, and what it has sent already would have to be read
+                self.transport.pause_reading()
+                self.loop.call_later(FAREWELL_SECONDS, self.transport.abort)
+        elif self.curr_msg_data_type == "text" and not _is_text(b"".join(self.frames)):
             self.frames = []
             self.conn.send_close(NO_TEXT)
             self.handle_parser_exception()
