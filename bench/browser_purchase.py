@@ -14,19 +14,17 @@ from __future__ import annotations
 
 import argparse
 import csv
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Error, Page, Playwright, sync_playwright
 
+from bench.served import served
 from bench.spoken_sentence import SENTENCES, VOICES, WORDS_A_MINUTE, right_skus, write_wav
 from training.speech_recognition import espeak, hibari
 from walkiosk.modality import audio
@@ -127,24 +125,6 @@ def recording(options: argparse.Namespace, path: Path) -> Path:
     return path
 
 
-@contextmanager
-def serving(store: Path, database: str) -> Iterator[str]:
-    """The address of a kiosk that is open; what it has to say goes to our own stderr."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        host, port = free.getsockname()
-    command = [sys.executable, "-m", "walkiosk", "serve", "--store", str(store), "--database", database]
-    with subprocess.Popen([*command, "--port", str(port)]) as server:
-        try:
-            while True:
-                with suppress(ConnectionRefusedError), socket.create_connection((host, port)):
-                    break
-                with suppress(subprocess.TimeoutExpired):
-                    raise RuntimeError(f"walkiosk serve ended with exit status {server.wait(0.2)}")
-            yield f"http://{host}:{port}"
-        finally:
-            server.terminate()
-
-
 def faults_of_the_books(database: str) -> list[str]:
     """What the books lack of one sale that was paid, given out and remarked upon."""
     store = Store.open(database)
@@ -155,12 +135,12 @@ def faults_of_the_books(database: str) -> list[str]:
 
 def purchase(playwright: Playwright, options: argparse.Namespace, folder: Path) -> list[str]:
     """Buys; returns what was wrong."""
-    database, names = f"sqlite:///{folder / 'books.db'}", names_of_the_right(options.store)
+    names = names_of_the_right(options.store)
     microphone = "" if options.typed else f"{recording(options, folder / 'microphone.wav')}%noloop"
     flags = [*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"] if microphone else FLAGS
     faults: list[str] = []
     chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-    with serving(options.store, database) as address, chromium:
+    with served(options.store, folder) as kiosk, chromium:
         context = chromium.new_context(permissions=["microphone"] if options.wake else None)
         context.set_default_timeout(1000 * options.patience)
         context.add_init_script(REMEMBER)
@@ -168,7 +148,7 @@ def purchase(playwright: Playwright, options: argparse.Namespace, folder: Path) 
         page.on("pageerror", lambda error: faults.append(f"the page: {error}"))
         walk = Purchase(page, options)
         try:
-            page.goto(address)
+            page.goto(kiosk.address)
             walk.reach("attract", LISTENS if options.wake else OPEN)
             walk.buy(names)
         except Error as error:
@@ -176,7 +156,7 @@ def purchase(playwright: Playwright, options: argparse.Namespace, folder: Path) 
             heard, reply = (page.locator(element).text_content() for element in ("#heard", "#reply"))
             return [*faults, f"at {walk.under_way!r}: {error.message.splitlines()[0]} {heard=} {reply=}"]
     print(f"{'together':10} {walk.seconds:7.2f} s of {BOUND:g} s")
-    faults += faults_of_the_books(database)
+    faults += faults_of_the_books(kiosk.books)
     return [*faults, f"more than {BOUND:g} s"] if walk.seconds > BOUND else faults
 
 

@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 from websockets.sync.client import ClientConnection, connect
 
-from bench.browser_purchase import serving
+from bench.served import served
 from training.speech_recognition import espeak
 from walkiosk.listening import SAMPLE_RATE, WINDOW, Ended, TurnDetector
 from walkiosk.modality import audio
@@ -260,8 +260,8 @@ def main() -> None:
     turns: dict[str, list[Milliseconds]] = {"ours": [], "peers": []}
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving(options.store, f"sqlite:///{folder}/books.db") as address,
-        connect(f"{address.replace('http', 'ws')}/kiosk", max_size=None) as socket,
+        served(options.store, Path(folder)) as open_kiosk,
+        connect(f"ws://{open_kiosk.host}/kiosk", max_size=None) as socket,
     ):
         kiosk = Kiosk(socket)
         for warm in spoken_questions(len(QUESTIONS)):

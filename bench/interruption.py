@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, expect, sync_playwright
 
-from bench.browser_purchase import CHROMIUM, FLAGS, serving
+from bench.browser_purchase import CHROMIUM, FLAGS
+from bench.served import served
 from bench.spoken_sentence import write_wav
 from training.speech_recognition import espeak
 from walkiosk.modality import audio
@@ -84,12 +85,12 @@ def main() -> None:
         microphone = recording(Path(folder) / "microphone.wav")
         sound = [f"--use-file-for-fake-audio-capture={microphone}", "--autoplay-policy=no-user-gesture-required"]
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *sound])
-        with serving(options.store, f"sqlite:///{Path(folder) / 'books.db'}") as address, chromium:
+        with served(options.store, Path(folder)) as kiosk, chromium:
             context = chromium.new_context(permissions=["microphone"])
             context.set_default_timeout(60_000)
             context.add_init_script(WATCH)
             page = context.new_page()
-            page.goto(address)
+            page.goto(kiosk.address)
             expect(page.locator("body")).to_have_attribute("data-microphone", "on")
             found = interruptions(page, options.times)
     p50, p95 = np.percentile(found, [50, 95])

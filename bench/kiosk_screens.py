@@ -19,7 +19,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bench.browser_purchase import CHROMIUM, FLAGS, serving
+from bench.browser_purchase import CHROMIUM, FLAGS
+from bench.served import served
 from bench.spoken_sentence import SENTENCES
 
 SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
@@ -119,9 +120,9 @@ def main() -> None:
     expect.set_options(timeout=60_000)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        with serving(options.store, f"sqlite:///{Path(folder) / 'books.db'}") as address, chromium:
+        with served(options.store, Path(folder)) as kiosk, chromium:
             for name, size in SIZES.items():
-                Photographer(opened(chromium, address, size), name, options.out).walk()
+                Photographer(opened(chromium, kiosk.address, size), name, options.out).walk()
     sys.exit(0)
 
 

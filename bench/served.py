@@ -17,9 +17,10 @@ STOCK = "100000"  # of everything, for measurements that buy all day
 
 @dataclass(frozen=True)
 class Served:
-    """A kiosk that is open: where, its process, and the file with all that it says."""
+    """A kiosk that is open: where, the URL of its books, its process, and the file with all that it says."""
 
     port: int
+    books: str
     process: subprocess.Popen[bytes]
     log: Path
 
@@ -27,6 +28,11 @@ class Served:
     def host(self) -> str:
         """With the port."""
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def address(self) -> str:
+        """Of its page."""
+        return f"http://{self.host}"
 
 
 def stocked(store: Path, folder: Path) -> Path:
@@ -56,6 +62,6 @@ def served(store: Path, folder: Path, *flags: str) -> Iterator[Served]:
                     break
                 with suppress(subprocess.TimeoutExpired):
                     raise RuntimeError(f"walkiosk serve ended with {process.wait(0.2)}: {log.read_text()[-2000:]}")
-            yield Served(port, process, log)
+            yield Served(port, books, process, log)
         finally:
             process.terminate()

@@ -104,9 +104,7 @@ class Settlement:
     def close_unit(self, sale_id: str, unit: Unit, drop: Drop | None) -> None:
         """Writes down what became of a unit; None when it was not asked for."""
         with writing(self.engine).begin() as connection:
-            self._locked(
-                connection, sale_id
-            )  # else whoever wants to let the money go sees neither goods nor a question
+            self._locked(connection, sale_id)  # who lets the money go must see the question or the goods
             close_unit(connection, sale_id, unit, _outcome(drop), self.clock())
 
     def _send(self, sale: Sale, arrow: Arrow) -> None:

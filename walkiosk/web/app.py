@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 
-from fastapi import FastAPI, HTTPException, Request, Response, WebSocket
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, WebSocket
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
@@ -34,6 +34,31 @@ def is_from_our_page(socket: WebSocket) -> bool:
     return origin is None or is_ours(origin, socket.headers.get("host"))
 
 
+def page_router(kiosk: Kiosk) -> APIRouter:
+    """The page, the tune that it plays, and the pictures and clips that the shop's files name."""
+    router, media = APIRouter(), NamedMedia(kiosk.store_folder)
+
+    @router.get("/")
+    async def page() -> FileResponse:
+        return FileResponse(STATIC / "index.html")
+
+    @router.get("/jingle.wav")
+    def jingle() -> Response:  # in a thread: the tune is composed when it is first asked for
+        samples = kiosk.jingle
+        if samples is None:
+            raise HTTPException(404, "this shop plays no jingle")
+        return Response(audio.wav(samples), media_type="audio/wav")
+
+    @router.get("/store/{path:path}")
+    async def store_file(path: str) -> FileResponse:
+        file = media.file(path)
+        if file is None:
+            raise HTTPException(404, "the shop names no such picture or clip")
+        return FileResponse(file)
+
+    return router
+
+
 def create_app(
     kiosk: Kiosk,
     turns_at_once: int = TURNS_AT_ONCE,
@@ -47,7 +72,6 @@ def create_app(
     shown = shown or Vitals.of(kiosk)
     limits, traffic = shown.traffic.limits, shown.traffic
     turns = Turns(limits, turns_at_once)
-    media = NamedMedia(kiosk.store_folder)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -56,6 +80,7 @@ def create_app(
         turns.close()  # a sale that is under way is finished first
 
     app = FastAPI(title=kiosk.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(page_router(kiosk))
     app.include_router(vitals.router(kiosk, shown))
     app.include_router(callbacks.router(lambda: kiosk.shop.store.sales))
     app.include_router(shelf.router(lambda: kiosk.shop.store))
@@ -69,24 +94,6 @@ def create_app(
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers.setdefault("Cache-Control", "no-cache")  # an updated kiosk must not show yesterday's page
         return response
-
-    @app.get("/")
-    async def page() -> FileResponse:
-        return FileResponse(STATIC / "index.html")
-
-    @app.get("/jingle.wav")
-    def jingle() -> Response:  # in a thread: the tune is composed when it is first asked for
-        samples = kiosk.jingle
-        if samples is None:
-            raise HTTPException(404, "this shop plays no jingle")
-        return Response(audio.wav(samples), media_type="audio/wav")
-
-    @app.get("/store/{path:path}")
-    async def store_file(path: str) -> FileResponse:
-        file = media.file(path)
-        if file is None:
-            raise HTTPException(404, "the shop names no such picture or clip")
-        return FileResponse(file)
 
     @app.websocket("/kiosk")
     async def talk(socket: WebSocket) -> None:
