@@ -77,94 +77,79 @@ def broken_frames() -> list[bytes]:
     return [*(OPENED + body for body in bodies), *heads]
 
 
+ROOTS = (
+    "/", "/store/images/shoes.svg", "/static/js/main.js", "/shelf/en", "/tile/x", "/ground/x", "/healthz", "/metrics",
+    "/jingle.wav", "/callbacks/stripe", "/kiosk", "/nothing",
+)  # fmt: skip
+ROOMS = ("store", "static", "tile", "ground", "shelf")
+WAYS = (  # out of a room
+    "../../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/store.toml", "....//....//x", "%00", "%ff%fe",
+    "..\\..\\x", "%252e%252e%252f", "//etc/passwd", "a" * 8000, "%", "customers.csv", "\xe9",
+)  # fmt: skip
+STRIPE = "/callbacks/stripe"
+NO_REQUESTS = (
+    b"GET / HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/9.9\r\nHost: x\r\n\r\n",
+    b"GET /\r\n\r\n",
+    b"\r\n" * 500,
+    b"\x16\x03\x01\x02\x00\x01\x00",
+    b"GET / HTTP/1.1\r\nHost: x\r\n folded: y\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 60,
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+)
+ENDLESS = (
+    b"GET / HT",
+    b"GET / HTTP/1.1\r\nHost: x\r\nX-",
+    b"POST /callbacks/stripe HTTP/1.1\r\nContent-Length: 90\r\nHost: x\r\n\r\nslow",
+)
+
+
 def raw_requests() -> list[bytes]:
     """Requests that are malformed, too large, without an end, or reach for what is not theirs."""
+    found = [*_reaching(), *_heads(), *_bodies(), *NO_REQUESTS, os.urandom(800)]
+    return found * 2 + list(ENDLESS)  # what has no end takes its time: there is less of it
 
-    def get(path: str, *headers: str, method: str = "GET", body: bytes = b"") -> bytes:
-        head = "\r\n".join([f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *headers])
-        return f"{head}\r\nConnection: close\r\n\r\n".encode("latin-1", "replace") + body
 
-    roots = (
-        "/",
-        "/store/images/shoes.svg",
-        "/static/js/main.js",
-        "/shelf/en",
-        "/tile/x",
-        "/ground/x",
-        "/healthz",
-        "/metrics",
-        "/jingle.wav",
-        "/callbacks/stripe",
-        "/kiosk",
-        "/nothing",
-    )
-    ways = (
-        "../../../etc/passwd",
-        "..%2f..%2fetc%2fpasswd",
-        "%2e%2e/%2e%2e/store.toml",
-        "....//....//x",
-        "%00",
-        "%ff%fe",
-        "..\\..\\x",
-        "%252e%252e%252f",
-        "//etc/passwd",
-        "a" * 8000,
-        "%",
-        "customers.csv",
-        "\xe9",
-    )
-    found = [get(f"/{room}/{way}") for room in ("store", "static", "tile", "ground", "shelf") for way in ways]
-    found += [
-        get(root, method=method) for root in roots for method in ("POST", "PUT", "DELETE", "TRACE", "HEAD", "B@D")
-    ]
+def _request(path: str, *headers: str, method: str = "GET", body: bytes = b"") -> bytes:
+    head = "\r\n".join([f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *headers])
+    return f"{head}\r\nConnection: close\r\n\r\n".encode("latin-1", "replace") + body
+
+
+def _reaching() -> list[bytes]:
+    methods = ("POST", "PUT", "DELETE", "TRACE", "HEAD", "B@D")
+    found = [_request(f"/{room}/{way}") for room in ROOMS for way in WAYS]
+    found += [_request(root, method=method) for root in ROOTS for method in methods]
+    return [*found, _request(f"/?{'a=b&' * 2000}"), _request("http://evil.example/"), _request("*", method="OPTIONS")]
+
+
+def _heads() -> list[bytes]:
     ranges = ("bytes=-1", "bytes=9-1", "bytes=0-1,2-3," * 60, "bytes=99999999999999999999-", "bytes=a", "lines=1-2")
-    found += [get(root, f"Range: {each}") for root in roots[1:3] for each in ranges]
-    found += [
-        get(f"/?{'a=b&' * 2000}"),
-        get("http://evil.example/"),
-        get("*", method="OPTIONS"),
-        get("/", "Expect: 100-continue"),
+    hosts = ("evil.example", "", "[::1", "a" * 3000, "127.0.0.1:99999999")
+    found = [_request(root, f"Range: {each}") for root in ROOTS[1:3] for each in ranges]
+    found += [_request("/", f"Host: {host}") for host in hosts]
+    long = ([f"X-{n}: {'y' * 50}" for n in range(100)], [f"Cookie: {'c' * 60_000}"], ["A" * 60_000 + ": b"])
+    return [*found, _request("/", "Expect: 100-continue"), *(_request("/", *headers) for headers in long)]
+
+
+def _bodies() -> list[bytes]:
+    """Callbacks of the payment provider that it did not send."""
+
+    def told(body: bytes, *headers: str) -> bytes:
+        return _request(STRIPE, *headers, method="POST", body=body)
+
+    kinds = ("application/json", "text/xml", "multipart/form-data; boundary=", "\xff")
+    signed = ("Stripe-Signature: t=1,v1=00", "Content-Length: 9")
+    chunked = "Transfer-Encoding: chunked"
+    return [
+        *(told(b'{"a": [1]', f"Content-Type: {kind}", *signed) for kind in kinds),
+        told(bytes(3_000_000), "Content-Length: 3000000"),
+        told(b"", "Content-Length: -1"),
+        told(b"hello", "Content-Length: 5, 6"),
+        told(b"5\r\nhello\r\n0\r\n\r\n", chunked),
+        told(b"fffffffffffffffff\r\nhello", chunked),
+        told(b"0\r\n\r\nGET / HTTP/1.1\r\n\r\n", chunked, "Content-Length: 5"),
     ]
-    found += [get("/", f"Host: {host}") for host in ("evil.example", "", "[::1", "a" * 3000, "127.0.0.1:99999999")]
-    found += [
-        get("/", *(f"X-{n}: {'y' * 50}" for n in range(100))),
-        get("/", f"Cookie: {'c' * 60_000}"),
-        get("/", "A" * 60_000 + ": b"),
-    ]
-    stripe = "/callbacks/stripe"
-    for kind in ("application/json", "text/xml", "multipart/form-data; boundary=", "\xff"):
-        signed = (f"Content-Type: {kind}", "Stripe-Signature: t=1,v1=00", "Content-Length: 9")
-        found.append(get(stripe, *signed, method="POST", body=b'{"a": [1]'))
-    found += [
-        get(stripe, "Content-Length: 3000000", method="POST", body=bytes(3_000_000)),
-        get(stripe, "Content-Length: -1", method="POST"),
-        get(stripe, "Content-Length: 5, 6", method="POST", body=b"hello"),
-        get(stripe, "Transfer-Encoding: chunked", method="POST", body=b"5\r\nhello\r\n0\r\n\r\n"),
-        get(stripe, "Transfer-Encoding: chunked", method="POST", body=b"fffffffffffffffff\r\nhello"),
-        get(
-            stripe,
-            "Transfer-Encoding: chunked",
-            "Content-Length: 5",
-            method="POST",
-            body=b"0\r\n\r\nGET / HTTP/1.1\r\n\r\n",
-        ),
-        b"GET / HTTP/1.1\r\n\r\n",
-        b"GET / HTTP/9.9\r\nHost: x\r\n\r\n",
-        b"GET /\r\n\r\n",
-        b"\r\n" * 500,
-        b"\x16\x03\x01\x02\x00\x01\x00",
-        b"GET / HTTP/1.1\r\nHost: x\r\n folded: y\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n",
-        os.urandom(800),
-        (b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") * 60,
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    ]
-    endless = [
-        b"GET / HT",
-        b"GET / HTTP/1.1\r\nHost: x\r\nX-",
-        b"POST /callbacks/stripe HTTP/1.1\r\nContent-Length: 90\r\nHost: x\r\n\r\nslow",
-    ]
-    return found * 2 + endless  # what has no end takes its time: there is less of it
 
 
 async def send_raw(port: int, data: bytes) -> None:
