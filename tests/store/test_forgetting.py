@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,8 @@ def test_who_is_forgotten_leaves_the_money_alone(engine: Engine, bought: str) ->
     Customers(engine).identify("c1", "0000")  # a wrong PIN is counted
     assert forget(engine, "c1", NOW) == Forgotten(True, 1, 2, 1, 0)
     text = everything(engine)
-    assert not any(name in text for name in ("c1'", *ANA, "loud", "spins"))
+    assert not re.search(r"\bc1\b", text)  # a key drawn by chance may end so
+    assert not any(name in text for name in (*ANA, "loud", "spins"))
     assert "somebody else's words" in text
     sale = Shop(engine).sales.sale(bought)
     assert isinstance(sale, Sale)
