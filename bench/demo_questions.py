@@ -28,9 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--store", type=Path, default=Path("stores/demo"))
     parser.add_argument("--weights", type=Path)
-    parser.add_argument(
-        "--films", type=int, default=12, help="those with all three facts, in the graph's order"
-    )
+    parser.add_argument("--films", type=int, default=12, help="those with all three facts, in the graph's order")
     options = parser.parse_args()
     kiosk = Kiosk.open(options.store, options.weights, "sqlite://")
     graph = kiosk.shop.store.graph
