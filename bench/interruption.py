@@ -34,12 +34,16 @@ VOICES = ("en-us+f2", "en-gb+m3", "en-us+m1", "en-gb+f4")
 ASKED = (
     "Which sizes and colours do you have of the shoes that Leonardo DiCaprio wore in Inception, and what do they cost?"
 )
-# The first sound above a whisper since `ask` was called, and when the next thing that is played was stopped.
-WATCH = """window.voiced = window.stopped = 0;
+# Since `TURN`: when the last sentence above a whisper began, and when what is played was stopped. What was being said as
+# the kiosk began to speak is no beginning: its last syllable alone interrupts nobody.
+WATCH = """window.voiced = window.stopped = window.loud = 0;
 const send = WebSocket.prototype.send, stop = AudioBufferSourceNode.prototype.stop;
 WebSocket.prototype.send = function (data) {
-    if (data instanceof Int16Array && !window.voiced && data.some(sample => Math.abs(sample) > 700))
-        window.voiced = performance.now();
+    if (data instanceof Int16Array && data.some(sample => Math.abs(sample) > 700)) {
+        const now = performance.now();
+        if (now - window.loud > 1000 && !window.stopped) window.voiced = now;
+        window.loud = now;
+    }
     return send.call(this, data);
 };
 AudioBufferSourceNode.prototype.stop = function () {

@@ -22,6 +22,7 @@ from walkiosk.store.office_tables import edit, forgotten_customer
 from walkiosk.store.outcome import NotFound
 from walkiosk.store.retention import Retention
 from walkiosk.store.sale_book import Sale
+from walkiosk.store.sheet import FolderError
 
 NOW = 1_780_000_000_000
 ANA = ("Ana García", "García")
@@ -127,6 +128,20 @@ def test_the_offices_journal_brings_nobody_back(engine: Engine, film_shop: Path)
     last, first = editor.history()
     assert last.changes == (dataclasses.replace(other, place=0),) and "c2" in last.words
     assert first.changes == () and first.words == "customers.csv: somebody who was forgotten"
+
+
+def test_the_office_gives_nobody_the_id_of_one_who_was_forgotten(engine: Engine, film_shop: Path) -> None:
+    load_folder(engine, film_shop)
+    editor = Editor(engine, film_shop, clock=lambda: NOW)
+    row = editor.rows("customers.csv")[0]
+    editor.edit("Bob", [Change("customers.csv", row, None)])
+    forget(engine, "c1", NOW)
+    before = (film_shop / "customers.csv").read_bytes()
+    with pytest.raises(FolderError, match=r"customers\.csv: id: 'c1': somebody with this id was forgotten"):
+        editor.edit("Bob", [Change("customers.csv", None, {"id": "c1", "name": "Ana again"})])
+    assert (film_shop / "customers.csv").read_bytes() == before
+    editor.edit("Bob", [Change("customers.csv", None, {"id": "c1b", "name": "Ana again"})])
+    assert isinstance(Customers(engine).customer("c1b"), Customer)
 
 
 @pytest.mark.parametrize(("days", "left"), [(0, ["old", "new"]), (10, ["", "new"])])

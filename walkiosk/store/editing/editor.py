@@ -24,8 +24,11 @@ from walkiosk.store.editing.staging import finish, locked, stage
 from walkiosk.store.folder import FILES, Folder, fingerprint, read_folder
 from walkiosk.store.loading import load_folder, loaded_fingerprint, put_facts
 from walkiosk.store.revision import loaded_files, taken_mark
+from walkiosk.store.seen import forgotten_among
 from walkiosk.store.settings import FILE as SETTINGS_FILE
+from walkiosk.store.sheet import FolderError, Problem
 
+CUSTOMERS = "customers.csv"
 TOLD = 3  # changes of one edit that are told one by one
 LOADED_BY_HAND = "files changed outside the office were loaded"
 
@@ -88,6 +91,7 @@ class Editor:
             mark = loaded_fingerprint(self.engine)
             if fingerprint(folder) != mark:
                 raise ChangedMeanwhile(f"{folder}: its files were changed outside the office; load them first")
+            _refuse_forgotten(self.engine, changes)
             contents, made = _changed(folder, changes)
             checked, mark = _check(folder, contents)
             told = _words(made)
@@ -215,6 +219,16 @@ def _check(folder: Path, contents: Mapping[str, bytes]) -> tuple[Folder, str]:
             elif (folder / name).exists():
                 (copy / name).symlink_to((folder / name).resolve())
         return read_folder(copy), fingerprint(copy)
+
+
+def _refuse_forgotten(engine: Engine, changes: Iterable[Change]) -> None:
+    """Raises `FolderError` for a new customer with the id of one who was forgotten: the next loading would drop it."""
+    wanted = [c.after["id"].strip() for c in changes if c.file == CUSTOMERS and c.before is None and c.after]
+    with engine.connect() as connection:
+        gone = forgotten_among(connection, wanted)
+    why = "somebody with this id was forgotten; a customer who comes back needs another"
+    if gone:
+        raise FolderError([Problem(CUSTOMERS, 0, "id", each, why) for each in sorted(gone)])
 
 
 def _words(changes: Sequence[Change]) -> str:
