@@ -34,8 +34,8 @@ VOICES = ("en-us+f2", "en-gb+m3", "en-us+m1", "en-gb+f4")
 ASKED = (
     "Which sizes and colours do you have of the shoes that Leonardo DiCaprio wore in Inception, and what do they cost?"
 )
-# Since `TURN`: when the last sentence above a whisper began, and when what is played was stopped. What was being said as
-# the kiosk began to speak is no beginning: its last syllable alone interrupts nobody.
+# Since `TURN`: when the last sentence above a whisper began, and when what is played was stopped. What was being said
+# when the kiosk began to speak is no beginning: its last syllable alone interrupts nobody.
 WATCH = """window.voiced = window.stopped = window.loud = 0;
 const send = WebSocket.prototype.send, stop = AudioBufferSourceNode.prototype.stop;
 WebSocket.prototype.send = function (data) {
