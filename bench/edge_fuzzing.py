@@ -3,14 +3,15 @@
     PYTHONPATH=. python bench/edge_fuzzing.py [--audio 10000] [--messages 10000] [--requests 3000] [--json]
 
 Starts `walkiosk serve` with the real weights and books of its own, with limits so wide that everything comes through
-(with the usual ones most would be read slowly). A part warms up: a purchase, and a tenth of everything that follows.
-Then come so many frames of sound, so many messages and so many requests, as the tests' strategies make them
-(`tests/web/malformed.py`), in conversations of ten: before anything was said, after the end, with the microphone off,
-in pieces of a sample, cut off in the middle of a frame; raw bytes for what no client library sends: broken frames and
-requests, heads and bodies without an end, paths out of the folder, pings, wrong origins. After each part the process
-lives, `/healthz` comes back to ok, nothing was logged as an error, and a customer's typed question has its right
-answer. Memory (RSS), file descriptors, threads and sockets are read when all is quiet. Exit status 1 unless all of it
-holds and memory has grown by less than 5% since the warm-up.
+(with the usual ones most would be read slowly). A part warms up: a purchase, speech without an end (what is heard at
+once has its largest size there), and a tenth of everything that follows. Then come so many frames of sound, so many
+messages and so many requests, as the tests' strategies make them (`tests/web/malformed.py`), in conversations of ten:
+before anything was said, after the end, with the microphone off, in pieces of a sample, cut off in the middle of a
+frame; raw bytes for what no client library sends: broken frames and requests, heads and bodies without an end, paths
+out of the folder, pings, wrong origins. After each part the process lives, `/healthz` comes back to ok, nothing was
+logged as an error, and a customer's typed question has its right answer. Memory (RSS), file descriptors, threads and
+sockets are read when all is quiet. Exit status 1 unless all of it holds and memory has grown by less than 5% since the
+warm-up.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ from tests.web.sound import FRAME, frames, said
 
 GROWTH = 0.05
 OF_A_SOCKET = 10  # malformed things
+ENDLESS = 1_000  # frames of speech in one breath, more than is heard at once
 PATIENCE = 120.0  # seconds until all is quiet again
 WIDE = ("messages_at_once", "sound_at_once", "requests_at_once", "model_at_once", "openings_at_once")
 FAILURES = ('"level": "error"', '"level": "critical"', '"raised"', "Traceback")
@@ -122,13 +124,13 @@ class Attack:
         await asyncio.gather(*(one(number, part) for number, part in enumerate(parts)))
 
     async def sound(self, count: int) -> None:
-        """Frames; a hundredth of them is speech in pieces of a sample, and a tenth speech without an end."""
+        """Frames, behind speech in pieces of a sample and speech without an end, as long as anything is heard."""
         speech = said("This customer goes on and on about the shoes and the hats and the coats and the gloves")
         single = speech.tobytes()[: 2 * (count // 100)]
         await self.conversation(1, [single[at : at + 2] for at in range(0, len(single), 2)])
-        endless = [piece for _ in range(1 + count // 10 * FRAME // speech.nbytes) for piece in frames(speech)]
-        await self.conversation(1, list(endless[: count // 10]))
-        await self.in_tens(examples(malformed_sound(), count - self.sent))
+        endless = [piece for _ in range(1 + ENDLESS * FRAME // speech.nbytes) for piece in frames(speech)]
+        await self.conversation(1, list(endless[:ENDLESS]))
+        await self.in_tens(examples(malformed_sound(), count))
 
     async def messages(self, count: int) -> None:
         """Text frames, and broken frames of the protocol itself."""

@@ -7,7 +7,6 @@ them is read.
 from __future__ import annotations
 
 import random
-import re
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
@@ -15,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from training.called import as_written, called, named
 from training.dialogues import Dialogue, Spoken, dialogues, is_development
 from training.judged import Judged
 from training.noise import noisy
@@ -24,8 +24,8 @@ from training.shops import HELD_OUT_SHOPS, load_shops
 from training.understanding import WEIGHTS
 from walkiosk.modality.text import END, LANGUAGES, Vocabulary, with_own_tokens
 from walkiosk.model.examples import Example, write_shard
-from walkiosk.skill.chat import Actions, parse_action
-from walkiosk.skill.conversation import ABOUT_SCREEN, Said, Shown, action_tokens, situation, wording
+from walkiosk.skill.actions import ABOUT_SCREEN, Actions, parse_action
+from walkiosk.skill.conversation import Said, Shown, situation, wording
 
 BEFORE = {  # what the kiosk has just said, by action: situations of the reply bank
     "choose": ("found_product", "found_products", "ask_size", "which_one", "clarify"),
@@ -43,7 +43,7 @@ BEFORE = {  # what the kiosk has just said, by action: situations of the reply b
 
 
 UTTERANCES = 56  # before one screen
-GROUPS, TOLD, WRITTEN = 60, 160, 560  # of a shard: screens of the bank, its dialogues, those written as text
+GROUPS, TOLD, WRITTEN = 20, 160, 700  # of a shard: screens of the bank, its dialogues, those written as text
 
 
 @lru_cache(maxsize=1)
@@ -101,12 +101,25 @@ def filled(text: str, things: list[Shown], draw: random.Random) -> str:
     return text
 
 
-def acted(vocabulary: Vocabulary, prefix: Sequence[int], language: str, action: str, shared: Sequence[int]) -> Example:
-    """What was said behind ``prefix``, and its action, judged as serving chooses it."""
-    row = Judged()
-    row.walk(Actions(vocabulary, LANGUAGES), action_tokens(vocabulary, language, action))
-    if not row.fits:
-        raise ValueError(f"{action!r} begins with no action")
+def acted(
+    vocabulary: Vocabulary,
+    prefix: Sequence[int],
+    language: str,
+    action: str,
+    things: tuple[Sequence[Shown], Sequence[Shown]] = ((), ()),
+    said: Sequence[str] = (),
+    shared: Sequence[int] = (),
+) -> Example:
+    """What was said behind ``prefix``, and its action, judged as serving chooses it.
+
+    ``things`` are on the screen and in the basket; what is ``said``, the kiosk's words and then the customer's, tells
+    which of them are meant by their names.
+    """
+    row, last = Judged(), said[-1] if said else ""
+    among = things[parse_action(action)[0] == "remove"]
+    action = as_written(vocabulary, action, things[0], last)
+    spelled = Actions(vocabulary, LANGUAGES, *things, last).spell(language, action, called(among, said))
+    row.walk(Actions(vocabulary, LANGUAGES, *things, last), spelled)
     return Example(prefix, row.target, tuple(shared), None, row.choices)
 
 
@@ -147,7 +160,7 @@ def from_bank(vocabulary: Vocabulary, draw: random.Random) -> list[Example]:
         action, text = utterance(language, draw, hinted)
         if suits(action, len(screen), len(basket)):
             said = [vocabulary.special("<|customer|>"), *vocabulary.encode(" " + text), output]
-            found.append(acted(vocabulary, said, language, action, shared))
+            found.append(acted(vocabulary, said, language, action, (screen, basket), [text], shared))
         else:
             hint = None  # a screen without goods: that action cannot come
     return found
@@ -172,7 +185,8 @@ def from_dialogue(language: str, vocabulary: Vocabulary, draw: random.Random) ->
             history.append(Said("kiosk", str(turn["k"])))
         history.append(Said("customer", spoken(str(turn["c"]), language, draw)))
         prefix = situation(vocabulary, screen, basket, history[-3:])
-        examples.append(acted(vocabulary, prefix, language, str(turn["a"]), ()))
+        said = [each.text for each in history[-2:]]
+        examples.append(acted(vocabulary, prefix, language, str(turn["a"]), (screen, basket), said))
     return examples
 
 
@@ -192,7 +206,8 @@ def from_text(dialogue: Dialogue, vocabulary: Vocabulary, draw: random.Random | 
         history.append(Said("customer", said))
         screen, basket, action = (turn.screen, turn.basket, turn.action) if draw is None else moved(turn, draw)
         prefix = situation(vocabulary, screen, basket, history[-3:])
-        examples.append(acted(vocabulary, prefix, turn.language, action, ()))
+        heard = [each.text for each in history[-2:]]
+        examples.append(acted(vocabulary, prefix, turn.language, action, (screen, basket), heard))
     return examples
 
 
@@ -213,19 +228,6 @@ def moved(turn: Spoken, draw: random.Random) -> tuple[Sequence[Shown], Sequence[
     action = " ".join([name, *now, *rest[len(meant) :]])
     stands = tuple(things[place] for place in order)
     return (turn.screen, stands, action) if removes else (stands, turn.basket, action)
-
-
-def named(thing: Shown, said: str) -> bool:
-    """Whether a word of a thing's name or colour is said; how it begins is enough, for endings change."""
-    said, words = said.casefold(), re.split(r"[\s,.()/-]+", f"{thing.name} {thing.colour}".casefold())
-    return any(begins in said for word in words for begins in beginnings(word))
-
-
-def beginnings(word: str) -> list[str]:
-    """What tells a word apart: its first four letters or more; of one in characters, any two in a row."""
-    if word >= "\u3400":
-        return [word[at : at + 2] for at in range(len(word) - 1)]
-    return [word[: max(4, len(word) - 2)]] if len(word) >= 4 else []
 
 
 def _shown(item: list[Any]) -> Shown:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from training.dialogues import Dialogue, Spoken, read
-from walkiosk.skill.chat import parse_action
+from walkiosk.skill.actions import parse_action
 
 UNSEEN = "unseen:"
 WORD_OF = {"ask": "what", "help": "topic", "clerk": "reason", "language": "language", "other": "criterion"}  # slots

@@ -28,27 +28,10 @@ from pathlib import Path
 
 from training.paths import MATERIAL
 from walkiosk.modality.text import LANGUAGES
-from walkiosk.skill.chat import parse_action
-from walkiosk.skill.conversation import ACTIONS, Shown
+from walkiosk.skill.actions import ACTIONS, NUMBERS, parse_action
+from walkiosk.skill.conversation import Shown
 
 FOLDER = MATERIAL / "dialogues"
-WORDS = {  # what may stand behind an action as a bare word
-    "show": ("back",),
-    "other": ("colour", "size", "bigger", "smaller", "kind"),
-    "ask": ("price", "sizes", "colours", "stock", "deal", "description", "age", "basket", "total"),
-    "help": ("returns", "payment", "pickup", "opening", "how", "privacy", "receipt", "allergens"),
-    "clerk": ("complaint", "broken", "lost", "age", "emergency", "human"),
-    "language": tuple(LANGUAGES),
-    "feedback": ("words",),
-}
-SLOTS = {
-    "choose": ("size", "colour", "quantity"),
-    "remove": ("quantity",),
-    "identify": ("pin",),
-    "feedback": ("stars",),
-}
-NEEDS_WORD = ("ask", "help", "clerk", "language")
-PLACES = {"choose": 3, "remove": 1, "compare": 2, "ask": 1, "other": 1, "cheaper": 1}  # at most
 
 
 @dataclass(frozen=True)
@@ -154,18 +137,21 @@ def fault_of(action: str, screen: int, basket: int) -> str:
     name, places, slots, words = parse_action(action)
     if name not in ACTIONS:
         return f"{name!r} is no action"
+    form = ACTIONS[name]
     for word in words:
-        if word not in WORDS.get(name, ()):
+        if word not in form.words:
             return f"{name} takes no {word!r}"
-    if name in NEEDS_WORD and len(words) != 1:
-        return f"{name} wants one of {', '.join(WORDS[name])}"
+    if form.wants_word and len(words) != 1:
+        return f"{name} wants one of {', '.join(form.words)}"
     for slot, value in slots.items():
-        if slot not in SLOTS.get(name, ()) or not value:
+        if slot not in form.slots or not value:
             return f"{name} takes no {slot}={value}"
-        if slot in ("quantity", "stars", "pin") and not value.isdecimal():
+        if slot in NUMBERS and not value.isdecimal():
             return f"{slot}={value}: a number expected"
-    if len(places) > PLACES.get(name, 0):
-        return f"{name} takes {PLACES.get(name, 0)} numbers of things"
+    if len(places) > form.places:
+        return f"{name} takes {form.places} numbers of things"
+    if places != [int(word) for word in action.split()[1 : 1 + len(places)] if word.isdecimal()]:
+        return "the numbers of things come first"
     there = basket if name == "remove" else screen
     if places and not 1 <= min(places) <= max(places) <= there:
         return f"there are {there} things, {max(places)} is none of them"

@@ -82,7 +82,10 @@ def serve(
     ] = None,
 ) -> None:
     """Serves the kiosk's page, and the operator's beside it."""
+    from walkiosk.memory import bound_arenas
     from walkiosk.web.office.command import taken
+
+    bound_arenas()
 
     with operators_mistakes():
         if problem := taken(host, port):  # before the model is loaded

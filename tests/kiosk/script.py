@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkiosk.kiosk import Skills
-from walkiosk.skill.chat import Decision, parse_action
+from walkiosk.skill.actions import parse_action
+from walkiosk.skill.chat import Decision
 from walkiosk.skill.conversation import Said, Shown
 from walkiosk.skill.speech_recognition import Heard
 from walkiosk.skill.understanding import Mention, Understood

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from training.called import as_written, called
 from training.chat import UTTERANCES, acted, from_bank, from_dialogue, from_text, positions
 from training.dialogue_lines import line
 from training.dialogues import FOLDER, dialogues, fault_of, is_development
 from training.dialogues import read as read_dialogues
 from training.tiny import TINY
 from walkiosk.modality.text import LANGUAGES, Vocabulary
-from walkiosk.skill.chat import parse_action
-from walkiosk.skill.conversation import ACTIONS
+from walkiosk.skill.actions import ACTIONS, parse_action
+from walkiosk.skill.conversation import Shown
 from walkiosk.skill.understanding import language_token
 
 SCORES = Path(__file__).parents[2] / "scores"
@@ -24,17 +25,39 @@ def read(tokens: list[int]) -> list[int]:
     return [token if token >= 0 else ~token for token in tokens]
 
 
-def test_an_action_is_chosen_among_actions_and_its_slots_among_all_tokens() -> None:
-    example = acted(VOCABULARY, [1], "es", "choose 2 size=42", ())
+def test_an_action_and_all_behind_it_is_chosen_among_what_there_is() -> None:
+    screen = [Shown("Harbour Fog"), Shown("Tea at Seven")]
+    example = acted(VOCABULARY, [1], "es", "choose 2 size=42", (screen, []), ["Tea at Seven?", "that"])
     target, choices = list(example.target), example.choices
     languages = {language_token(VOCABULARY, code) for code in LANGUAGES}
     assert languages < set(choices[0]) and read(target)[0] in languages
     spelled = {token for action in ACTIONS for token in VOCABULARY.encode(" " + action)}
     assert any(len(among) > 1 and set(among) <= spelled for among in choices[1:])  # where the names part
-    assert choices[-1] == () and target[-1] >= 0  # the end may come or not
-    assert VOCABULARY.decode(read(target)[1:-1]).strip() == "choose 2 size=42"
-    with pytest.raises(ValueError, match="'chose 2' begins with no action"):
-        acted(VOCABULARY, [1], "es", "chose 2", ())
+    assert len(choices[-1]) > 1 and target[-1] >= 0  # the end may come or not
+    assert VOCABULARY.decode(read(target)[1:-1]).strip() == "choose T size=42"
+    with pytest.raises(ValueError, match="'chose 2' is no action"):
+        acted(VOCABULARY, [1], "es", "chose 2")
+
+
+def test_a_thing_is_called_by_the_word_that_fewest_of_the_others_have() -> None:
+    things = [Shown("Striker 300", "red"), Shown("Striker 200", "red"), Shown("Junior bat", "", "6")]
+    assert called(things, ["which one?", "the striker, 200 I think"]) == {1: 0, 2: 8}
+    assert called(things, ["", "the second one"]) == {}
+    assert called(things, ["Shall I add the junior bat?", "yes, two"]) == {3: 0}
+    assert called(things, ["Striker or junior?", "yes"]) == {}
+    assert called([Shown("折叠伞", "黑色"), Shown("长柄伞")], ["", "要柄伞"]) == {2: 1}
+
+
+def test_a_value_is_learned_as_it_can_be_written() -> None:
+    screen = [Shown("Scarf", "verde"), Shown("Scarf", "azul claro", "70 cm")]
+    for said, action, written in (
+        ("la amarilla", "choose colour=amarillo", "choose colour=amarilla"),
+        ("la verde", "choose colour=verde quantity=2", "choose colour=verde quantity=2"),
+        ("that", "choose 1 colour=rojo quantity=2", "choose 1 quantity=2"),
+        ("eighty", "choose size=80 cm", "choose size=80 cm"),
+        ("要墨绿的", "choose colour=墨绿色", "choose colour=墨绿"),
+    ):
+        assert as_written(VOCABULARY, action, screen, said) == written
 
 
 def test_utterances_share_a_screen_that_suits_them() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from walkiosk.listening import SAMPLE_RATE
-from walkiosk.skill.conversation import ACTIONS
+from walkiosk.skill.actions import ACTIONS
 from walkiosk.web import messages
 
 MODELS = get_args(get_args(messages.FromPage)[0])

@@ -10,8 +10,9 @@ from walkiosk.kiosk.hearing import Hearing
 from walkiosk.kiosk.question import option_names, option_said
 from walkiosk.kiosk.session import Session, WantedSize, Which
 from walkiosk.kiosk.wording import ENGLISH
-from walkiosk.skill.chat import Decision, parse_action
-from walkiosk.skill.conversation import ABOUT_SCREEN, ACTIONS, Said, Shown
+from walkiosk.skill.actions import ABOUT_SCREEN, ACTIONS, parse_action
+from walkiosk.skill.chat import Decision
+from walkiosk.skill.conversation import Said, Shown
 from walkiosk.skill.understanding import Understood
 from walkiosk.store.folding import fold
 from walkiosk.store.linking import Link

@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from walkiosk.modality.text import END, LANGUAGES, START, Vocabulary
-from walkiosk.skill.conversation import ACTIONS, Said, Shown, situation, wording
-from walkiosk.skill.copying import Choice
+from walkiosk.modality.text import END, LANGUAGES, START
+from walkiosk.skill.actions import Actions, parse_action
+from walkiosk.skill.conversation import Said, Shown, situation, wording
 from walkiosk.skill.understanding import TooLong, language_token
 
 if TYPE_CHECKING:
     from walkiosk.skill import Model
 
-LONGEST_ACTION, LONGEST_REPLY = 24, 90  # tokens
+LONGEST_ACTION, LONGEST_REPLY = 60, 90  # tokens
+MOST_THINGS = 8  # that the model is shown of the screen, and of the basket
 LEAST_SURE = -0.3  # mean log-probability of a wording's tokens; below it these weights begin to ramble
-NUMBERS = ("quantity", "stars", "pin", "code")  # slots
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -26,58 +26,12 @@ class Decision:
     """One action as the model proposes it; the shop bounds and decides."""
 
     language: str
-    action: str  # one of ACTIONS
-    text: str  # the action with its slots, as written
+    action: str  # one of `ACTIONS`
+    text: str  # the action with its slots, things as numbers
     places: tuple[int, ...] = ()  # 1-based, on the screen or in the basket
     slots: dict[str, str] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     confidence: float = 0.0
-
-
-def parse_action(text: str) -> tuple[str, list[int], dict[str, str], tuple[str, ...]]:
-    """Split ``choose 2 size=42`` into action, positions, slots and bare words.
-
-    Values may hold spaces; those that are numbers hold no words: ``stars=4 words`` is a slot and a word.
-    """
-    name, _, rest = text.strip().partition(" ")
-    slots: dict[str, str] = {}
-    bare: list[str] = []
-    key = ""
-    for word in rest.split():
-        head, equals, value = word.partition("=")
-        if equals:
-            key = head
-            slots[key] = value
-        elif key and (key not in NUMBERS or word.isdecimal()):
-            slots[key] += " " + word
-        else:
-            bare.append(word)
-    positions = [int(word) for word in bare if word.isdecimal()]
-    return name, positions, slots, tuple(word for word in bare if not word.isdecimal())
-
-
-class Actions:
-    """Holds the first word of the output to the documented actions, behind a language token; what follows is free."""
-
-    def __init__(self, vocabulary: Vocabulary, languages: Sequence[str]) -> None:
-        self.languages = [language_token(vocabulary, code) for code in languages]
-        if len(languages) > 1:
-            self.languages.append(vocabulary.special("<|other|>"))
-        self.choice = Choice({name: vocabulary.encode(" " + name) for name in ACTIONS})
-        self.language: int | None = None
-
-    def allowed(self) -> list[int] | None:
-        if self.language is None:
-            return self.languages
-        if self.choice.whole is None:
-            return self.choice.allowed()
-        return None
-
-    def advance(self, token: int) -> None:
-        if self.language is None:
-            self.language = token
-        elif self.choice.whole is None:
-            self.choice.advance(token)
 
 
 def decide(
@@ -89,19 +43,19 @@ def decide(
 ) -> Decision:
     """Propose the action that the last utterance of ``history`` asks for; raises `TooLong`."""
     vocabulary, engine = model.vocabulary, model.engine
-    tokens = situation(vocabulary, screen[:8], basket[:8], history[-3:])
+    screen, basket = screen[:MOST_THINGS], basket[:MOST_THINGS]
+    tokens = situation(vocabulary, screen, basket, history[-3:])
     if len(tokens) + LONGEST_ACTION > engine.places:
         raise TooLong(f"{len(tokens)} tokens")
-    constraint = Actions(vocabulary, (language,) if language in LANGUAGES else LANGUAGES)
+    said = history[-1].text if history else ""
+    constraint = Actions(vocabulary, (language,) if language in LANGUAGES else LANGUAGES, screen, basket, said)
     state = engine.read(tokens, room=LONGEST_ACTION)
     forbidden = range(vocabulary.special(START), vocabulary.size)
     written = engine.write(state, vocabulary.special(END), LONGEST_ACTION, constraint, forbidden)
     codes = {language_token(vocabulary, code): code for code in LANGUAGES}
-    text = vocabulary.decode(written.tokens[1:]).strip()
-    name, positions, slots, words = parse_action(text)
-    name = name if name in ACTIONS else "not_understood"  # the free tokens may have gone on without a space
+    name, positions, slots, words = parse_action(constraint.text or "not_understood")
     language = codes.get(written.tokens[0], "other")
-    return Decision(language, name, text, tuple(positions), slots, words, written.confidence)
+    return Decision(language, name, constraint.text, tuple(positions), slots, words, written.confidence)
 
 
 def word(model: Model, event: str, facts: Mapping[str, str], language: str) -> str | None:

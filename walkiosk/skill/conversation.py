@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from walkiosk.modality.text import END, Vocabulary
+from walkiosk.modality.text import Vocabulary
 from walkiosk.skill.understanding import language_token
-
-ACTIONS = (
-    "answer", "show", "choose", "remove", "compare", "cheaper", "other", "ask", "identify", "checkout", "pay", "cancel",
-    "repeat", "slower", "louder", "language", "help", "feedback", "clerk", "smalltalk", "not_understood",
-)  # fmt: skip
-ABOUT_SCREEN = ("show", "choose", "compare", "cheaper", "other", "ask")  # without goods on it, they are questions
 
 
 @dataclass(frozen=True)
@@ -32,12 +26,13 @@ class Said:
     text: str
 
 
+def label(item: Shown) -> str:
+    return ", ".join(part for part in (item.name, item.colour, item.size) if part)
+
+
 def goods(items: Iterable[Shown]) -> str:
     """What stands on the screen; a thing's number comes behind it, so that whoever copies it has read what it is."""
-    return ";".join(
-        " " + ", ".join(part for part in (item.name, item.colour, item.size) if part) + f" = {number}"
-        for number, item in enumerate(items, 1)
-    )
+    return ";".join(f" {label(item)} = {number}" for number, item in enumerate(items, 1))
 
 
 def situation(
@@ -51,10 +46,6 @@ def situation(
     for said in history:
         tokens += [special(f"<|{said.who}|>"), *vocabulary.encode(" " + said.text)]
     return [*tokens, special("<|output|>")]
-
-
-def action_tokens(vocabulary: Vocabulary, language: str, action: str) -> list[int]:
-    return [language_token(vocabulary, language), *vocabulary.encode(" " + action), vocabulary.special(END)]
 
 
 def wording(vocabulary: Vocabulary, event: str, facts: Iterable[str], language: str) -> list[int]:
