@@ -26,7 +26,7 @@ def called(things: Sequence[Shown], said: Sequence[str]) -> dict[int, int]:
     return found
 
 
-def as_written(vocabulary: Vocabulary, action: str, screen: Sequence[Shown], said: str) -> str:
+def as_written(vocabulary: Vocabulary, language: str, action: str, screen: Sequence[Shown], said: str) -> str:
     """The action with the sizes and colours that can be written: what was said in place of its base form.
 
     A value that is neither shown nor said, nor begins like anything said, is left out.
@@ -35,7 +35,7 @@ def as_written(vocabulary: Vocabulary, action: str, screen: Sequence[Shown], sai
     parts = [name, *map(str, places), *words]
     for slot, value in slots.items():
         if slot not in NUMBERS:
-            among = values(vocabulary, slot, screen, said)
+            among = values(vocabulary, slot, screen, said, language)
             value = value if value.casefold() in among else _nearest(value.casefold(), [*among])
         if value:
             parts.append(f"{slot}={value}")

@@ -117,7 +117,7 @@ def acted(
     """
     row, last = Judged(), said[-1] if said else ""
     among = things[parse_action(action)[0] == "remove"]
-    action = as_written(vocabulary, action, things[0], last)
+    action = as_written(vocabulary, language, action, things[0], last)
     spelled = Actions(vocabulary, LANGUAGES, *things, last).spell(language, action, called(among, said))
     row.walk(Actions(vocabulary, LANGUAGES, *things, last), spelled)
     return Example(prefix, row.target, tuple(shared), None, row.choices)

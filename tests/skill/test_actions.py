@@ -40,7 +40,7 @@ def written(tokens: list[int], screen: tuple[Shown, ...] = SCREEN, basket: tuple
         "ask 6 description",
         "choose 4 size=70 m colour=azul claro quantity=2", "other 3 bigger", "remove 2 quantity=1", "compare 5 1",
         "feedback stars=4 words", "feedback words", "identify pin=2077", "language zh", "clerk human", "cheaper 1",
-        "choose colour=red", "choose size=37.5", "choose size=XL quantity=4", "choose 1 size=M colour=azul",
+        "choose colour=red", "choose size=70.5", "choose size=XL quantity=4", "choose 1 size=M colour=azul",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("called", [{}, dict.fromkeys(range(1, 7), 0), {1: 15, 2: 15, 3: 7, 4: 1, 5: 7, 6: 12}])

@@ -27,7 +27,7 @@ def read(tokens: list[int]) -> list[int]:
 
 def test_an_action_and_all_behind_it_is_chosen_among_what_there_is() -> None:
     screen = [Shown("Harbour Fog"), Shown("Tea at Seven")]
-    example = acted(VOCABULARY, [1], "es", "choose 2 size=42", (screen, []), ["Tea at Seven?", "that"])
+    example = acted(VOCABULARY, [1], "es", "choose 2 size=42", (screen, []), ["Tea at Seven?", "ese, cuarenta y dos"])
     target, choices = list(example.target), example.choices
     languages = {language_token(VOCABULARY, code) for code in LANGUAGES}
     assert languages < set(choices[0]) and read(target)[0] in languages
@@ -50,14 +50,14 @@ def test_a_thing_is_called_by_the_word_that_fewest_of_the_others_have() -> None:
 
 def test_a_value_is_learned_as_it_can_be_written() -> None:
     screen = [Shown("Scarf", "verde"), Shown("Scarf", "azul claro", "70 cm")]
-    for said, action, written in (
-        ("la amarilla", "choose colour=amarillo", "choose colour=amarilla"),
-        ("la verde", "choose colour=verde quantity=2", "choose colour=verde quantity=2"),
-        ("that", "choose 1 colour=rojo quantity=2", "choose 1 quantity=2"),
-        ("eighty", "choose size=80 cm", "choose size=80 cm"),
-        ("要墨绿的", "choose colour=墨绿色", "choose colour=墨绿"),
+    for language, said, action, written in (
+        ("es", "la amarilla", "choose colour=amarillo", "choose colour=amarilla"),
+        ("es", "la verde", "choose colour=verde quantity=2", "choose colour=verde quantity=2"),
+        ("en", "that", "choose 1 colour=rojo quantity=2", "choose 1 quantity=2"),
+        ("en", "eighty", "choose size=80 cm", "choose size=80 cm"),
+        ("zh", "要墨绿的", "choose colour=墨绿色", "choose colour=墨绿"),
     ):
-        assert as_written(VOCABULARY, action, screen, said) == written
+        assert as_written(VOCABULARY, language, action, screen, said) == written
 
 
 def test_utterances_share_a_screen_that_suits_them() -> None:

@@ -224,7 +224,8 @@ class Actions:
         self._choice = Choice(self._spelled)
 
     def _values(self, slot: str) -> dict[str, Sequence[int]]:
-        return values(self._vocabulary, slot, self._screen, self._said)
+        language = next((code for code in LANGUAGES if language_token(self._vocabulary, code) == self.language), "")
+        return values(self._vocabulary, slot, self._screen, self._said, language)
 
     def _options(self) -> dict[str, Sequence[int]]:
         form, encode = ACTIONS[self.action], self._vocabulary.encode

@@ -15,7 +15,7 @@ from walkiosk.skill.program_value import Number, Quoted
 from walkiosk.skill.word_walk import Place, Sentence, SoFar, Then, Tokens, Words
 from walkiosk.store.knowledge_graph import OPERATORS, PRODUCT, PRODUCT_KEYS
 
-MOST_WORDS = 48  # of a program
+MOST_WORDS = 26  # of a program: people ask in half as many, and each order doubles what the query refers to
 DEEPEST = 4  # programs within each other
 HIGHEST_NTH = 99
 ORDERED_KEYS = ("price", "size")

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from walkiosk.modality.text import Vocabulary
 from walkiosk.skill.calling import CHARACTERS
 from walkiosk.skill.conversation import Shown
+from walkiosk.skill.said_numbers import said_numbers
 
 LETTERS = ("XS", "S", "M", "L", "XL", "XXL", "XXXL", "2XL", "3XL", "4XL", "5XL")
-LARGEST, LARGEST_HALF = 400, 60  # of the numbers that were said as words
+POINTED = ("en", "hi", "zh")  # languages that write a half as .5
 WORDS, LONGEST = 2, 4  # of a value that was said: words in a row; letters, where each is as good as a word
 BREAK = re.compile(r"[\s,;:=.!?…()\"'“”«»„。，！？、।-]+")
 
 
-def values(vocabulary: Vocabulary, slot: str, screen: Iterable[Shown], said: str) -> dict[str, Sequence[int]]:
+def values(
+    vocabulary: Vocabulary, slot: str, screen: Iterable[Shown], said: str, language: str
+) -> dict[str, Sequence[int]]:
     """Each value that ``slot`` (size or colour) may have → its tokens; keys are folded, what is shown comes first."""
     every = (thing.size if slot == "size" else thing.colour for thing in screen)
     shown = [text for text in every if text and "=" not in text]
@@ -28,19 +30,14 @@ def values(vocabulary: Vocabulary, slot: str, screen: Iterable[Shown], said: str
         units = {"": ()} | {
             unit: vocabulary.encode(unit) for text in shown if (unit := re.sub(r"^[\d.,]+", "", text)) != text
         }
-        for number, tokens in numbers(vocabulary).items():
+        point = "." if language in POINTED else ","
+        for number in said_numbers(said, language):
             for unit, behind in units.items():
-                found.setdefault((number + unit).casefold(), (*tokens, *behind))
+                for figures in (str(number), f"{number}{point}5"):
+                    found.setdefault((figures + unit).casefold(), (*vocabulary.encode(figures), *behind))
         for letter in LETTERS:
             found.setdefault(letter.casefold(), vocabulary.encode(letter))
     return found
-
-
-@lru_cache(maxsize=4)
-def numbers(vocabulary: Vocabulary) -> Mapping[str, tuple[int, ...]]:
-    """The numbers that a size may be, and their tokens."""
-    halves = (f"{number}.5" for number in range(LARGEST_HALF))
-    return {text: tuple(vocabulary.encode(text)) for text in (*map(str, range(LARGEST)), *halves)}
 
 
 def spans(said: str) -> list[str]:
