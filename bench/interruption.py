@@ -51,7 +51,7 @@ AudioBufferSourceNode.prototype.stop = function () {
     return stop.call(this);
 };"""
 TURN = "() => { window.voiced = window.stopped = 0; }"
-SILENCED = "() => window.stopped > 0"
+SILENCED = "() => window.stopped > 0 || document.body.dataset.state !== 'speaking'"  # or had said it all
 SPEAKS = "() => document.body.dataset.state === 'speaking'"
 
 
@@ -73,7 +73,7 @@ def interruptions(page: Page, times: int) -> list[float]:
         page.evaluate(TURN)
         page.wait_for_function(SILENCED)
         voiced, stopped = page.evaluate("[window.voiced, window.stopped]")
-        if voiced and page.evaluate(SPEAKS) is False:
+        if voiced and stopped and page.evaluate(SPEAKS) is False:
             found.append(stopped - voiced)
             print(f"{len(found):3} {found[-1]:7.1f} ms", flush=True)
         page.wait_for_function("() => document.body.dataset.state === 'listening'")
