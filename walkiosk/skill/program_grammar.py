@@ -15,7 +15,7 @@ from walkiosk.skill.program_value import Number, Quoted
 from walkiosk.skill.word_walk import Place, Sentence, SoFar, Then, Tokens, Words
 from walkiosk.store.knowledge_graph import OPERATORS, PRODUCT, PRODUCT_KEYS
 
-MOST_WORDS = 26  # of a program: people ask in half as many
+MOST_WORDS = 48  # of a program
 DEEPEST = 4  # programs within each other
 HIGHEST_NTH = 99
 ORDERED_KEYS = ("price", "size")
@@ -29,7 +29,6 @@ class Frame:
     types: Types
     ordered: bool = False  # the last relation has an order
     joins: str = ""  # "and" or "not" of the program around it
-    picked: bool = False  # one of what was reached was picked: there is nothing more to choose by an order
 
 
 @dataclass(frozen=True)
@@ -55,19 +54,13 @@ class Draft:
         return replace(self, frames=(*self.frames, Frame(types, joins=self.joins)))
 
     def reached(self, types: Types, ordered: bool) -> Draft:
-        return self._in_frame(replace(self.frame, types=types, ordered=ordered, picked=False))
-
-    def picked(self) -> Draft:
-        return self._in_frame(replace(self.frame, picked=True))
+        return replace(self, frames=(*self.frames[:-1], replace(self.frame, types=types, ordered=ordered)))
 
     def closed(self) -> Draft:
         """Out of the brackets: "and" leaves the types that both programs have reached."""
         outer, inner = self.frames[-2:]
         types = outer.types & inner.types if inner.joins == "and" else outer.types
-        return replace(self, frames=self.frames[:-1])._in_frame(replace(outer, types=types))
-
-    def _in_frame(self, frame: Frame) -> Draft:
-        return replace(self, frames=(*self.frames[:-1], frame))
+        return replace(self, frames=self.frames[:-1]).reached(types, outer.ordered)
 
 
 class ProgramGrammar:
@@ -120,13 +113,12 @@ class ProgramGrammar:
         words: dict[str, Then] = {}
         if draft.nested and joinable:
             words[" )"] = partial(self._close, draft)
-        is_long = len(draft.so_far.words) >= MOST_WORDS
-        if is_long and joinable:
+        if len(draft.so_far.words) >= MOST_WORDS and joinable:
             return words
         for direction in (" >", " <"):
             if targets := self._targets(draft, direction == " >"):
                 words[direction] = partial(self._hop, draft, targets)
-        if draft.frame.types & self._types and not is_long:  # a year or a text has neither filters nor order
+        if draft.frame.types & self._types:  # a year or a text has neither filters nor order
             words |= self._restrictions(draft)
         return words
 
@@ -135,7 +127,7 @@ class ProgramGrammar:
         words: dict[str, Then] = {}
         if len(draft.frames) < DEEPEST:
             words[" and"] = words[" not"] = partial(self._open, draft)
-        if not draft.frame.picked and (draft.frame.ordered or self._order_keys(types)):
+        if draft.frame.ordered or self._order_keys(types):
             words |= {f" {pick}": partial(self._pick, draft) for pick in ("first", "last", "nth")}
         words |= {f" {key}": partial(self._key, draft) for key in self.schema.keys(types)}
         if types - {PRODUCT}:
@@ -194,7 +186,6 @@ class ProgramGrammar:
 
     def _picked(self, draft: Draft) -> Place:
         """What has no order of its own has to say by which key it is ordered."""
-        draft = draft.picked()
         goes_on = draft.frame.ordered
         words = self._next_steps(draft) if goes_on else {}
         if self._order_keys(draft.frame.types):

@@ -166,14 +166,19 @@ class _Writer:
             f"SELECT s.node, s.path, s.low, s.high, s.rank, {low} AS place_low, {high} AS place_high, "
             f"COALESCE(p.thing, s.node) AS thing FROM {table} s LEFT JOIN product p ON p.node = s.node"
         )
-        known = "" if step.by is None else "WHERE place_low IS NOT NULL"
-        back = step.which == "last"
-        order = "MAX(place_high) DESC NULLS LAST, MAX(rank) DESC" if back else "MIN(place_low) NULLS LAST, MIN(rank)"
-        own = "s.place_high DESC NULLS LAST, s.rank" if back else "s.place_low NULLS LAST, s.rank"
+        known = "rank" if step.by is None else "CASE WHEN place_low IS NOT NULL THEN rank END"
+        best, place, order = ("MAX", "place_high", "DESC") if step.which == "last" else ("MIN", "place_low", "ASC")
+        things = (  # each table is named once: SQLite counts references through all that stand behind them
+            f"SELECT s.*, {best}({place}) OVER (PARTITION BY thing) AS thing_place, "
+            f"{best}({known}) OVER (PARTITION BY thing) AS thing_rank FROM {places} s"
+        )
+        counted = (
+            f"SELECT t.*, DENSE_RANK() OVER (ORDER BY thing_place {order} NULLS LAST, thing_rank {order}) AS nth "
+            f"FROM ({things}) t WHERE thing_rank IS NOT NULL"
+        )
         return self.table(
-            f"SELECT s.node, s.path, s.low, s.high, ROW_NUMBER() OVER (ORDER BY {own}) AS rank FROM {places} s "
-            f"CROSS JOIN (SELECT thing, ROW_NUMBER() OVER (ORDER BY {order}) AS place FROM {places} {known} "
-            f"GROUP BY thing) o WHERE o.thing = s.thing AND o.place = {self.bind(step.n)}",
+            f"SELECT node, path, low, high, ROW_NUMBER() OVER (ORDER BY {place} {order} NULLS LAST, rank) AS rank "
+            f"FROM ({counted}) counted WHERE nth = {self.bind(step.n)}",
             ordered=table in self.ordered,
         )
 
