@@ -56,6 +56,11 @@ def test_what_is_no_action_cannot_be_spelled(action: str) -> None:
         Actions(VOCABULARY, LANGUAGES, SCREEN, BASKET, SAID).spell("en", action)
 
 
+def test_an_opinion_may_come_before_its_stars() -> None:
+    spelled = [*Actions(VOCABULARY, ["en"]).spell("en", "feedback words")[:-1], *VOCABULARY.encode(" stars=4")]
+    assert parse_action(written([*spelled, VOCABULARY.special(END)])) == ("feedback", [], {"stars": "4"}, ("words",))
+
+
 def test_a_thing_is_written_from_any_word_and_no_further_than_tells_it_from_the_rest() -> None:
     def spelled(called: dict[int, int], place: int) -> str:
         tokens = Actions(VOCABULARY, LANGUAGES, SCREEN).spell("en", f"choose {place}", called)

@@ -117,7 +117,7 @@ class Actions:
         self._slots: list[str] = []
         self._spelled: dict[str, Sequence[int]] = {name: vocabulary.encode(" " + name) for name in ACTIONS}
         self._choice = Choice(self._spelled)
-        self._tail: list[int] = []  # from the first slot on
+        self._tail: list[int] = []  # what stands behind the things
         self._valued = True  # whether the last slot has its value, of those in `_spelled`
         self._counting = False  # whether what is being written is a number
         self._figures = 0  # of it
@@ -125,8 +125,7 @@ class Actions:
     @property
     def text(self) -> str:
         """What was written, things as numbers: ``choose 2 size=42``."""
-        head = " ".join([self.action, *map(str, self._places), *(() if self._slots else self._words)])
-        return head + self._vocabulary.decode(self._tail)
+        return " ".join([self.action, *map(str, self._places)]) + self._vocabulary.decode(self._tail)
 
     def allowed(self) -> list[int]:
         if self.language is None:
@@ -143,7 +142,7 @@ class Actions:
         if self.language is None:
             self.language = token
             return
-        if self._slots:
+        if self._tail:
             self._tail.append(token)
         if self._choice.whole and token not in self._choice.allowed():
             self._take()
@@ -209,7 +208,6 @@ class Actions:
             self._valued = True
         elif word.endswith("="):
             self._slots.append(word[:-1])
-            self._tail = self._tail or list(self._spelled[word])
             self._counting, self._figures = word[:-1] in NUMBERS, 0
             self._valued = self._counting
         elif number := re.match(r"=?(\d+)", word):
@@ -217,6 +215,8 @@ class Actions:
         else:
             self._words.append(word)
             self._counting = False
+        if self._slots or self._words:
+            self._tail = self._tail or list(self._spelled[word])
         if self._valued:
             self._spelled = self._options()
         else:

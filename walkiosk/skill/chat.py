@@ -47,11 +47,10 @@ def decide(
     tokens = situation(vocabulary, screen, basket, history[-3:])
     if len(tokens) + LONGEST_ACTION > engine.places:
         raise TooLong(f"{len(tokens)} tokens")
-    said = history[-1].text if history else ""
-    constraint = Actions(vocabulary, (language,) if language in LANGUAGES else LANGUAGES, screen, basket, said)
+    languages = (language,) if language in LANGUAGES else LANGUAGES
+    constraint = Actions(vocabulary, languages, screen, basket, history[-1].text)
     state = engine.read(tokens, room=LONGEST_ACTION)
-    forbidden = range(vocabulary.special(START), vocabulary.size)
-    written = engine.write(state, vocabulary.special(END), LONGEST_ACTION, constraint, forbidden)
+    written = engine.write(state, vocabulary.special(END), LONGEST_ACTION, constraint)
     codes = {language_token(vocabulary, code): code for code in LANGUAGES}
     name, positions, slots, words = parse_action(constraint.text or "not_understood")
     language = codes.get(written.tokens[0], "other")

@@ -12,8 +12,7 @@ from walkiosk.skill.conversation import Shown
 from walkiosk.skill.said_numbers import said_numbers
 
 LETTERS = ("XS", "S", "M", "L", "XL", "XXL", "XXXL", "2XL", "3XL", "4XL", "5XL")
-POINTED = ("en", "hi", "zh")  # languages that write a half as .5
-WORDS, LONGEST = 2, 4  # of a value that was said: words in a row; letters, where each is as good as a word
+LONGEST = 4  # letters of a value that was said, where each is as good as a word
 BREAK = re.compile(r"[\s,;:=.!?…()\"'“”«»„。，！？、।-]+")
 
 
@@ -30,10 +29,9 @@ def values(
         units = {"": ()} | {
             unit: vocabulary.encode(unit) for text in shown if (unit := re.sub(r"^[\d.,]+", "", text)) != text
         }
-        point = "." if language in POINTED else ","
         for number in said_numbers(said, language):
             for unit, behind in units.items():
-                for figures in (str(number), f"{number}{point}5"):
+                for figures in (str(number), f"{number}.5", f"{number},5"):
                     found.setdefault((figures + unit).casefold(), (*vocabulary.encode(figures), *behind))
         for letter in LETTERS:
             found.setdefault(letter.casefold(), vocabulary.encode(letter))
@@ -41,7 +39,7 @@ def values(
 
 
 def spans(said: str) -> list[str]:
-    """The words of an utterance, and those that follow one another."""
+    """The words of an utterance, and each two that follow one another."""
     words = [word for word in BREAK.split(said) if word]
     found = [word for word in words if word < CHARACTERS]
     found += [f"{one} {two}" for one, two in pairwise(words) if max(one, two) < CHARACTERS]
