@@ -4,7 +4,7 @@ STORE ?= stores/demo
 PORT ?= 8080
 APT := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get)
 
-.PHONY: run check scores warm-start-check debian-run debian-check clean
+.PHONY: run check scores gallery warm-start-check debian-run debian-check clean
 
 run: debian-run .venv/installed  ## the kiosk on http://localhost:8080
 	.venv/bin/walkiosk serve --store $(STORE) --port $(PORT)
@@ -17,6 +17,9 @@ check: debian-check .venv-check/installed  ## the one gate
 
 scores: .venv/installed  ## every trained skill's score from the committed weights, into weights/README.md
 	.venv/bin/python -m walkiosk.score.card
+
+gallery: .venv-check/installed  ## a model for each of the 36 pairs of kinds, its score beside a baseline, and docs/gallery
+	.venv-check/bin/python -m training.pairs.gallery
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -1,0 +1,1 @@
+"""A small real set of pairs for each of the 36 cells, input modality × target modality: `python -m training.pairs`."""
