@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from walkiosk.customer_command import customer_app, ship, tidy, to_delete
+from walkiosk.fit_command import app as fit_app
 from walkiosk.flags import DatabaseFlag, StoreFlag, WeightsFlag, fail, operators_mistakes, store_folder
 from walkiosk.office import command_line as office_commands
 from walkiosk.series import command_line as series_commands
@@ -33,6 +34,7 @@ store_app = typer.Typer(help="Checks and loads the folder of a shop.", no_args_i
 app.add_typer(series_commands.app)  # without a name: its commands stand beside these
 app.add_typer(store_app, name="store")
 app.add_typer(office_commands.app)
+app.add_typer(fit_app)
 app.add_typer(office_app, name="office")
 app.add_typer(customer_app, name="customer")
 store_app.command()(tidy)

@@ -15,11 +15,24 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from walkiosk.modality.value import Step, largest
+from walkiosk.model_file import ModelFile
 from walkiosk.pausing import way
 
 Floats = NDArray[np.float32]
 HIDDEN = np.float32(-1e9)  # added to scores of places that hold nothing
 LEFT_OUT = np.float32(-np.inf)
+SIZES = "model.json"
+GRAPHS = (
+    "encoder",
+    "decoder",
+    "reader",
+    "scalar",
+    "trend",
+    "image",
+    "audio",
+    "video",
+)  # those that are there are opened
 ROWS_HELD = 16  # texts of one length that are read together
 
 
@@ -106,38 +119,59 @@ class Written:
 
 def sessions(folder: Path, names: Sequence[str], threads: int) -> dict[str, ort.InferenceSession]:
     """Open the graphs of ``folder`` by their names."""
+    return {name: _opened(str(folder / f"{name}.onnx"), threads) for name in names}
+
+
+def _opened(graph: str | bytes, threads: int) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
     options.enable_cpu_mem_arena = False  # it gives nothing back, and nothing is slower without it
-    return {
-        name: ort.InferenceSession(str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"])
-        for name in names
-    }
-
-
-def _largest(logits: Floats) -> int:
-    return int(logits.argmax())
+    return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 class Engine:
     """One model in one folder, ready to perceive, read and write."""
 
-    def __init__(self, folder: Path, threads: int = 2) -> None:
-        sizes = folder / "model.json"
-        if not sizes.is_file():
-            raise FileNotFoundError(f"{folder}: no model there (model.json is missing)")
-        config = json.loads(sizes.read_text())["config"]
+    def __init__(self, source: Path | ModelFile, threads: int = 2) -> None:
+        """Open the graphs of a folder or of a model's one file."""
+        if isinstance(source, ModelFile):
+            sizes = source.json(SIZES)
+            graphs: dict[str, str | bytes] = {
+                name: source.read(f"{name}.onnx") for name in GRAPHS if f"{name}.onnx" in source
+            }
+        elif (source / SIZES).is_file():
+            sizes = json.loads((source / SIZES).read_text(encoding="utf-8"))
+            graphs = {name: str(source / f"{name}.onnx") for name in GRAPHS if (source / f"{name}.onnx").is_file()}
+        else:
+            raise FileNotFoundError(f"{source}: no model there ({SIZES} is missing)")
+        config = sizes["config"]
         self.layers: int = config["decoder_layers"]
         self.heads: int = config["heads"]
         self.head_width: int = config["width"] // config["heads"]
         self.places: int = config["decoder_positions"]
-        self._sessions = sessions(folder, ("encoder", "decoder", "reader", "audio"), threads)
+        self._sessions = {name: _opened(graph, threads) for name, graph in graphs.items()}
+        self._inputs = {
+            name: {each.name: each.shape for each in session.get_inputs()} for name, session in self._sessions.items()
+        }
+        outputs = {name: [each.name for each in session.get_outputs()] for name, session in self._sessions.items()}
+        self._head = {name: "head" if "head" in names else "logits" for name, names in outputs.items()}
 
-    def perceive(self, parts: Sequence[tuple[str, Floats]]) -> Perceived:
-        """Encode parts, each (modality, S × features), laid end to end."""
+    def perceives(self, modality: str) -> bool:
+        """Whether the weights have a port for it."""
+        return modality in self._sessions
+
+    def perceive(self, parts: Sequence[tuple[str, NDArray[Any]]], numbers: Sequence[int] = ()) -> Perceived:
+        """Encode parts, each (modality, S × features), laid end to end.
+
+        ``numbers`` are the parts' places in the input, where the weights tell them apart; else they count from zero.
+        """
         way.get().give()
-        embedded = [self._sessions[modality].run(["embedded"], {"frames": x[None]})[0] for modality, x in parts]
+        embedded = []
+        for number, (modality, x) in zip(numbers or range(len(parts)), parts, strict=True):
+            first, *others = self._inputs[modality]
+            feed = {first: np.asarray(x, np.float32)[None]} | {name: np.array([number], np.int64) for name in others}
+            embedded.append(self._sessions[modality].run(["embedded"], feed)[0])
         names = [f"keys_{n}" for n in range(self.layers)] + [f"values_{n}" for n in range(self.layers)]
         found = self._sessions["encoder"].run(names, {"embedded": np.concatenate(embedded, axis=1)})
         return Perceived(tuple(found[: self.layers]), tuple(found[self.layers :]))
@@ -196,19 +230,23 @@ class Engine:
         states: Floats = self._sessions["reader"].run(["state"], feed)[0]
         return states
 
-    def extend(self, state: State, tokens: NDArray[np.int64]) -> None:
-        """Read ``tokens`` (B T) in place: the buffers of ``state`` must have room for them."""
-        rows, count = tokens.shape
+    def extend(self, state: State, tokens: NDArray[np.int64], elements: Floats | None = None) -> None:
+        """Read ``tokens`` (B T) and behind them ``elements`` (B E features), of weights that write such, in place.
+
+        The buffers of ``state`` must have room for them.
+        """
+        perceived = state.perceived
+        expert = "reader" if perceived is None else "decoder"
+        feed: dict[str, Any] = {"tokens": tokens}
+        if "elements" in self._inputs[expert]:
+            features = self._inputs[expert]["elements"][2]
+            feed["elements"] = np.zeros((len(tokens), 0, features), np.float32) if elements is None else elements
+        rows, count = len(tokens), sum(each.shape[1] for each in feed.values())
         capacity, length = state.capacity, state.length
         mask = np.zeros((count, capacity + count), np.float32)
         mask[:, length:capacity] = HIDDEN
         mask[:, capacity:] = np.triu(np.full((count, count), HIDDEN, np.float32), 1)
-        perceived = state.perceived
-        feed: dict[str, Any] = {
-            "tokens": tokens,
-            "places": np.arange(length, length + count, dtype=np.int64),
-            "mask": mask,
-        }
+        feed |= {"places": np.arange(length, length + count, dtype=np.int64), "mask": mask}
         for n in range(self.layers):
             feed[f"past_keys_{n}"], feed[f"past_values_{n}"] = state.keys[n], state.values[n]
             if perceived is not None:
@@ -216,14 +254,27 @@ class Engine:
                 if crossed_keys.shape[0] != rows:
                     crossed_keys, crossed_values = np.repeat(crossed_keys, rows, 0), np.repeat(crossed_values, rows, 0)
                 feed[f"crossed_keys_{n}"], feed[f"crossed_values_{n}"] = crossed_keys, crossed_values
-        names = ["logits", *(f"{kind}_{n}" for n in range(self.layers) for kind in ("keys", "values"))]
-        expert = "reader" if perceived is None else "decoder"
+        names = [self._head[expert], *(f"{kind}_{n}" for n in range(self.layers) for kind in ("keys", "values"))]
         way.get().give()
         logits, *new = self._sessions[expert].run(names, feed)
         for n in range(self.layers):
             state.keys[n][:, :, :, length : length + count] = new[2 * n]
             state.values[n][:, :, length : length + count, :] = new[2 * n + 1]
         state.length, state.logits = length + count, logits
+
+    def compose(self, state: State, next: Callable[[Floats, list[Any]], Step], longest: int) -> list[Any]:
+        """Write element after element as ``next`` makes them of the head's outputs, to the last or to ``longest``."""
+        elements: list[Any] = []
+        while True:
+            step = next(state.logits[0], elements)
+            elements.append(step.element)
+            if step.last or len(elements) >= longest or state.length >= state.capacity:
+                return elements
+            row = np.asarray(step.element)
+            if row.ndim:
+                self.extend(state, np.zeros((1, 0), np.int64), row[None, None].astype(np.float32))
+            else:
+                self.extend(state, row[None, None].astype(np.int64))
 
     def write(
         self,
@@ -233,7 +284,7 @@ class Engine:
         constraint: Constraint | None = None,
         forbidden: Sequence[int] = (),
         on_token: Callable[[int], bool] | None = None,
-        choose: Callable[[Floats], int] = _largest,
+        choose: Callable[[Floats], int] = largest,
     ) -> Written:
         """Write until ``end``; a run of tokens that the constraint forces is read in one step.
 

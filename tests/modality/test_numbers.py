@@ -30,9 +30,9 @@ def test_scalar_through_a_file_and_a_sequence(value: float, tmp_path: Path) -> N
 @given(st.floats(-1e12, 1e12, allow_nan=False).filter(lambda x: x == 0 or abs(x) > 1e-9))
 def test_scalar_features_are_finite_and_small(value: float) -> None:
     features = scalar.to_sequence(value)
-    assert features.shape == (1, scalar.FEATURES)
+    assert features.shape == (1, scalar.PERCEIVED)
     assert np.abs(features).max() < 3
-    assert features[0, -1] == np.sign(value)
+    assert features[0, scalar.FEATURES - 1] == np.sign(value)
 
 
 def test_scalar_features_tell_magnitudes_apart() -> None:
@@ -52,9 +52,9 @@ def test_trend_through_a_file_and_a_sequence(count: int, known: bool, tmp_path: 
     trend.write(values, tmp_path / "trend.csv")
     read = trend.read(tmp_path / "trend.csv")
     np.testing.assert_array_equal(read, values)
-    like = values if known else None
-    elements = trend.to_target(read, like=like)
-    back = trend.from_sequence(elements, like=like)
+    form = trend.Form.behind(values) if known else None
+    elements = trend.to_target(read, form=form)
+    back = trend.from_sequence(elements, form=form)
     assert back.shape == (count, len(QUANTILES))
     np.testing.assert_allclose(back[:, MEDIAN], values, rtol=1e-4)
     assert len(trend.to_sequence(read)) == -(-count // trend.PATCH)
@@ -75,7 +75,8 @@ def test_trend_heads_become_the_elements_they_stand_for() -> None:
 
 def test_flat_and_negative_trends_have_a_scale() -> None:
     for values in (np.full(20, 5.0), np.zeros(20), np.full(3, -1e9)):
-        np.testing.assert_allclose(trend.from_sequence(trend.to_target(values, like=values), like=values)[:, 4], values)
+        form = trend.Form.behind(values)
+        np.testing.assert_allclose(trend.from_sequence(trend.to_target(values, form=form), form=form)[:, 4], values)
         assert np.isfinite(trend.to_sequence(values)).all()
 
 

@@ -6,13 +6,13 @@ predicts one after another). Adding one is a file here, a file in `model/ports`,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from walkiosk.modality import audio, image, scalar, trend, video
 from walkiosk.modality.text import Vocabulary
-from walkiosk.modality.value import Floats, Step
+from walkiosk.modality.value import Floats, Step, largest
 
 
 class Modality(Protocol):
@@ -21,19 +21,24 @@ class Modality(Protocol):
     def read(self, source: Any, /) -> Any:
         """Return the value that ``source`` (a path or the thing itself) holds."""
 
-    def to_sequence(self, value: Any, /) -> Any:
+    def fitting(self, values: Sequence[Any], /) -> Any:
+        """Return the form that suits ``values``: sizes and scales that a model fitted to them keeps; None has none."""
+
+    def to_sequence(self, value: Any, /, *, form: Any = None) -> Any:
         """Return what is perceived of ``value``: T × features, or tokens."""
 
-    def to_target(self, value: Any, /, like: Any | None = None) -> Any:
-        """Return the elements that write ``value``, the last one ending it.
+    def to_target(self, value: Any, /, *, form: Any = None) -> Any:
+        """Return the elements that write ``value``, the last one ending it."""
 
-        ``like`` is the input when that is of the same kind: a trend is written in the scale of its past.
+    def next(
+        self, head: Floats, before: Sequence[Any], /, *, form: Any = None, pick: Callable[[Floats], int] = largest
+    ) -> Step:
+        """Return the element that a head's output stands for, behind the elements ``before`` it.
+
+        ``pick`` says which of several choices is taken; what is no choice knows no other.
         """
 
-    def next(self, head: Floats, before: Sequence[Any], /) -> Step:
-        """Return the element that a head's output stands for, behind the elements ``before`` it."""
-
-    def from_sequence(self, elements: Sequence[Any], /, like: Any | None = None) -> Any:
+    def from_sequence(self, elements: Sequence[Any], /, *, form: Any = None) -> Any:
         """Return the value that ``elements`` write."""
 
     def write(self, value: Any, path: Path, /) -> None:

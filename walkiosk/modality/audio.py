@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkiosk.modality import griffin_lim
-from walkiosk.modality.value import BadValue, Step
+from walkiosk.modality.value import BadValue, Floats, Step, largest
 
 SAMPLE_RATE = 16_000  # Hz
 HOP = SAMPLE_RATE // 100  # 10 ms
@@ -102,7 +102,11 @@ def _hann() -> NDArray[np.float32]:
     return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.float32)
 
 
-def to_sequence(samples: Samples, padded_to: int | None = None) -> Frames:
+def fitting(values: Sequence[Samples], /) -> None:
+    """Sounds have one form."""
+
+
+def to_sequence(samples: Samples, padded_to: int | None = None, form: None = None) -> Frames:
     """Return log-mel frames, time × 80, of ``samples`` laid into ``padded_to`` samples of silence.
 
     At most 30 s are taken. Scaling as Whisper's: log10, floor 8 below the loudest, (x + 4) / 4.
@@ -118,7 +122,7 @@ def to_sequence(samples: Samples, padded_to: int | None = None) -> Frames:
     return np.asarray((mel + 4.0) / 4.0, np.float32)
 
 
-def to_target(samples: Samples, /, like: Samples | None = None) -> Frames:
+def to_target(samples: Samples, /, form: None = None) -> Frames:
     """Return T × (4 · 80 + 1): four frames, and 1 in the last element, 0 in the others; quiet fills the last."""
     frames = to_sequence(samples)
     quiet = np.full((-len(frames) % FRAMES_A_STEP, MELS), frames.min(), np.float32)
@@ -128,13 +132,13 @@ def to_target(samples: Samples, /, like: Samples | None = None) -> Frames:
     return np.concatenate([steps, ends], axis=1)
 
 
-def next(head: Frames, before: Sequence[Frames], /) -> Step:
+def next(head: Frames, before: Sequence[Frames], /, form: None = None, pick: Callable[[Floats], int] = largest) -> Step:
     """4 · 80 numbers and the log-odds of a stop → four frames and whether they are the last."""
     last = bool(head[-1] > 0)
     return Step(np.append(head[:-1], np.float32(last)), last)
 
 
-def from_sequence(elements: Sequence[Frames] | Frames, /, like: Samples | None = None) -> Samples:
+def from_sequence(elements: Sequence[Frames] | Frames, /, form: None = None) -> Samples:
     """Return the samples that sound like the frames, their phases found by Griffin and Lim's iterations."""
     if len(elements) == 0:
         raise BadValue("no elements, no sound")

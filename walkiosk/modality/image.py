@@ -1,25 +1,68 @@
-"""Image ↔ patches of 16 × 16 pixels to see by, codes of 8 × 8 blocks to paint with; at most 128 pixels a side."""
+"""Image ↔ tiles of 8 × 8 pixels to see by, a code for each such tile to paint with; a square of up to 128 pixels."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from walkiosk.modality import blocks
-from walkiosk.modality.value import BadValue, Floats, Step
+from walkiosk.modality.picture_codec import BLOCK, CODES, PictureCodec
+from walkiosk.modality.value import BadValue, Floats, Step, largest
+from walkiosk.weights_folder import weights_folder
 
-PATCH = 16  # pixels a side of what is seen at once
-LONGEST = 128  # pixels a side
-GRID = LONGEST // PATCH
-CLOCK = 4  # numbers that tell the time of a frame
-FEATURES = 3 * PATCH * PATCH + 2 * GRID + CLOCK  # colours, row and column as one of 8, time
+SIDES = (32, 64, 128)  # pixels of the square that a picture is laid in
+FEATURES = 3 * BLOCK * BLOCK  # bytes of an element: the colours of its pixels
+LEAST_PAINTED = 64  # pixels a side: what is smaller is painted enlarged, or a code would hold too much of it
+STAYS = (LEAST_PAINTED // BLOCK) ** 2  # classes behind the codes, for films: so many blocks stay as they were
+CHOICES = CODES + STAYS
+PLACES = (max(SIDES) // BLOCK) ** 2  # of a block within its square
 MOST_PIXELS = 50_000_000  # of a file: more is refused before it is decoded
 
-Pixels = blocks.Pixels
+Pixels = NDArray[np.uint8]
+Element = tuple[int, int]  # what was painted, and the place that comes next
+
+
+@lru_cache(maxsize=1)
+def shipped_codec() -> PictureCodec:
+    """The codec of the weights that are installed."""
+    return PictureCodec.load(weights_folder())
+
+
+@dataclass(frozen=True)
+class Form:
+    """The square that pictures are seen and painted in, and the size that they come back to."""
+
+    side: int = LEAST_PAINTED
+    height: int = LEAST_PAINTED
+    width: int = LEAST_PAINTED
+    codec: PictureCodec | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def painted(self) -> int:
+        """Pixels a side of what is painted."""
+        return max(self.side, LEAST_PAINTED)
+
+    @property
+    def blocks(self) -> int:
+        return (self.painted // BLOCK) ** 2
+
+    def codes(self, pictures: Sequence[Pixels]) -> NDArray[np.int64]:
+        """The codes of ``pictures``, N × blocks."""
+        squares = np.stack([squared(pixels, self.painted) for pixels in pictures])
+        return (self.codec or shipped_codec()).encode(squares).reshape(len(squares), -1)
+
+    def pictures(self, codes: NDArray[np.int64]) -> list[Pixels]:
+        """N × blocks → pictures of this form's size."""
+        across = self.painted // BLOCK
+        painted = (self.codec or shipped_codec()).decode(codes.reshape(-1, across, across))
+        return [unsquared(square, self.height, self.width) for square in painted]
 
 
 def read(source: object, /) -> Pixels:
@@ -40,45 +83,83 @@ def read(source: object, /) -> Pixels:
     return np.asarray(Image.alpha_composite(white, upright).convert("RGB"))
 
 
-def fitted(pixels: Pixels, multiple: int, longest: int = LONGEST) -> Pixels:
-    """Scale down to ``longest`` and to whole multiples of ``multiple`` pixels a side, never up by more than that."""
+def squared(pixels: Pixels, side: int) -> Pixels:
+    """Lay a picture in the middle of a square of ``side`` pixels, its border's colour around it."""
     height, width = _checked(pixels).shape[:2]
-    shrink = min(1.0, longest / max(height, width))
-    sides = [max(multiple, min(longest, round(side * shrink / multiple) * multiple)) for side in (width, height)]
-    if sides == [width, height]:
-        return pixels
-    return np.asarray(
-        Image.fromarray(pixels).resize((sides[0], sides[1]), Image.Resampling.BOX if shrink < 1 else None)
-    )
+    if height != width:
+        longest = max(height, width)
+        border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+        square = np.tile(np.median(border, axis=0).astype(np.uint8), (longest, longest, 1))
+        down, across = (longest - height) // 2, (longest - width) // 2
+        square[down : down + height, across : across + width] = pixels
+        pixels = square
+    return _resized(pixels, side, side)
 
 
-def to_sequence(pixels: Pixels, /, seconds: float = 0.0, longest: int = LONGEST) -> Floats:
-    """T × `FEATURES`, row by row: colours in [-1, 1], the place, and the time of the frame."""
-    patches = blocks.tiles(fitted(pixels, PATCH, longest), PATCH)
-    rows, columns = patches.shape[:2]
-    places = np.eye(GRID)
-    down, across = np.repeat(places[:rows], columns, axis=0), np.tile(places[:columns], (rows, 1))
-    clock = np.array([seconds / 10, np.sin(seconds * np.pi), np.cos(seconds * np.pi), np.sin(seconds * np.pi / 4)])
-    flat = patches.reshape(rows * columns, -1) / 127.5 - 1
-    return np.concatenate([flat, down, across, np.tile(clock, (rows * columns, 1))], axis=1).astype(np.float32)
+def unsquared(square: Pixels, height: int, width: int) -> Pixels:
+    """Take the middle of a square that has the shape of ``height`` × ``width``, in that size."""
+    side, longest = len(square), max(height, width)
+    tall, wide = (max(1, round(side * length / longest)) for length in (height, width))
+    down, across = (side - tall) // 2, (side - wide) // 2
+    return _resized(square[down : down + tall, across : across + wide], height, width)
 
 
-def to_target(pixels: Pixels, /, like: Pixels | None = None) -> list[blocks.Element]:
-    """Size, codes, end (see `blocks`)."""
-    return [*blocks.encode(fitted(pixels, blocks.BLOCK)), blocks.LAST]
+def fitting(values: Sequence[Pixels], /, most: int = LEAST_PAINTED) -> Form:
+    """The smallest square, no larger than ``most``, that holds half of ``values``, and their commonest size in it."""
+    longest = float(np.median([max(pixels.shape[:2]) for pixels in values]))
+    side = next_side(longest, most)
+    (height, width), _ = Counter(pixels.shape[:2] for pixels in values).most_common(1)[0]
+    shrink = min(1.0, side / max(height, width))
+    return Form(side, max(1, round(height * shrink)), max(1, round(width * shrink)))
 
 
-def next(head: Floats, before: Sequence[blocks.Element], /) -> Step:
-    """Scores of the three codes → the likeliest that may follow; an image ends when it is full."""
-    return blocks.step(head, list(before), frames=1)
+def next_side(pixels: float, most: int) -> int:
+    return min([side for side in SIDES if pixels <= side <= most], default=most)
 
 
-def from_sequence(elements: Sequence[blocks.Element], /, like: Pixels | None = None) -> Pixels:
-    """Return H × W × 3; raises `BadValue` when the codes do not fill it."""
-    frames = blocks.frames_of([(int(a), int(b), int(p)) for a, b, p in elements])
-    if len(frames) != 1:
-        raise BadValue(f"{len(elements)} codes paint {len(frames)} images, not one")
-    return frames[0]
+def to_sequence(pixels: Pixels, /, form: Form | None = None) -> Pixels:
+    """T × `FEATURES` bytes, row by row."""
+    return tiles(squared(pixels, (form or Form()).side))
+
+
+def tiles(square: Pixels) -> Pixels:
+    """S × S × 3 → (S/8)² × `FEATURES`."""
+    across = len(square) // BLOCK
+    return square.reshape(across, BLOCK, across, BLOCK, 3).swapaxes(1, 2).reshape(across * across, FEATURES)
+
+
+def to_target(pixels: Pixels, /, form: Form | None = None) -> NDArray[np.int64]:
+    """T × 2: a code for each block, and the place that comes next."""
+    form = form or replace(fitting([pixels], max(SIDES)), side=next_side(max(pixels.shape[:2]), max(SIDES)))
+    codes = form.codes([pixels])[0]
+    return np.column_stack([codes, np.arange(1, len(codes) + 1) % len(codes)])
+
+
+def next(
+    head: Floats,
+    before: Sequence[Element],
+    /,
+    form: Form | None = None,
+    pick: Callable[[Floats], int] = largest,
+) -> Step:
+    """A score for each code → the one that ``pick`` takes; a picture ends when it is full."""
+    painted, blocks = len(before) + 1, (form or Form()).blocks
+    return Step((pick(head[:CODES]), painted % blocks), painted == blocks)
+
+
+def from_sequence(elements: Sequence[Element], /, form: Form | None = None) -> Pixels:
+    """Return H × W × 3; raises `BadValue` when the codes do not fill a square."""
+    across = round(len(elements) ** 0.5)
+    if not elements_fill(len(elements)):
+        raise BadValue(f"{len(elements)} codes do not fill a square")
+    side = across * BLOCK
+    form = form or Form(side, side, side)
+    return form.pictures(np.asarray(elements, np.int64)[None, :, 0])[0]
+
+
+def elements_fill(count: int) -> bool:
+    """Whether so many codes are a square that is painted."""
+    return count in {(side // BLOCK) ** 2 for side in SIDES if side >= LEAST_PAINTED}
 
 
 def write(pixels: Pixels, path: Path, /) -> None:
@@ -87,6 +168,14 @@ def write(pixels: Pixels, path: Path, /) -> None:
         Image.fromarray(_checked(pixels)).save(path)
     except (ValueError, OSError) as error:
         raise BadValue(f"{path}: {error}") from error
+
+
+def _resized(pixels: Pixels, height: int, width: int) -> Pixels:
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    shrinks = height * width < pixels.shape[0] * pixels.shape[1]
+    how = Image.Resampling.BOX if shrinks else Image.Resampling.BILINEAR
+    return np.asarray(Image.fromarray(pixels).resize((width, height), how))
 
 
 def _checked(pixels: Pixels) -> Pixels:

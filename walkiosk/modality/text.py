@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import tiktoken
 
-from walkiosk.modality.value import BadValue, Floats, Step
+from walkiosk.modality.value import BadValue, Floats, Step, largest
 
 WHISPER_TOKENS = 51_865
 OWN_TOKENS = 64
@@ -41,6 +41,7 @@ OWN = (
     "<|summarization|>",
     "<|forecasting|>",
     "<|music|>",
+    "<|captioning|>",
 )
 SPARE = tuple(f"<|tag_{number}|>" for number in range(OWN_TOKENS - len(OWN)))  # for skills to come
 
@@ -84,10 +85,24 @@ class Vocabulary:
         """Read a `tokenizer.json`, plain or with `.gz` behind its name; raises FileNotFoundError naming the path."""
         packed = path.with_name(path.name + PACKED)
         if packed.is_file():
-            return cls(json.loads(gzip.decompress(packed.read_bytes())))
+            return cls.from_bytes(packed.read_bytes())
         if not path.is_file():
             raise FileNotFoundError(f"{path}: no tokenizer there")
         return cls(json.loads(path.read_text(encoding="utf-8")))
+
+    @classmethod
+    def from_bytes(cls, packed: bytes) -> Vocabulary:
+        """Read what `to_bytes` made."""
+        return cls(json.loads(gzip.decompress(packed)))
+
+    def to_bytes(self) -> bytes:
+        """The packed `tokenizer.json`; merges are left out, because a token's number is its rank."""
+        spec = {**self._spec, "model": {**self._spec["model"], "merges": []}}
+        return gzip.compress(json.dumps(spec, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
+
+    def with_tokens(self, names: Sequence[str]) -> Vocabulary:
+        """Return the vocabulary with special tokens ``names`` behind its last."""
+        return Vocabulary(_with(self._spec, names))
 
     def special(self, name: str) -> int:
         """Return the number of a special token such as ``<|chat|>``; raises KeyError for an unknown one."""
@@ -123,29 +138,32 @@ class Vocabulary:
             raise BadValue(f"{source!r} holds no words")
         return source
 
-    def to_sequence(self, value: str, /) -> list[int]:
+    def fitting(self, values: Sequence[str], /) -> None:
+        """Texts have one form: that of the vocabulary."""
+
+    def to_sequence(self, value: str, /, form: None = None) -> list[int]:
         return self.encode(self.read(value))
 
-    def to_target(self, value: str, /, like: str | None = None) -> list[int]:
+    def to_target(self, value: str, /, form: None = None) -> list[int]:
         """Return the tokens of ``value`` and the end."""
         return [*self.encode(value), self.special(END)]
 
-    def next(self, head: Floats, before: Sequence[int], /) -> Step:
-        """A score for each token → the likeliest; the end is the last."""
-        token = int(head.argmax())
+    def next(
+        self, head: Floats, before: Sequence[int], /, form: None = None, pick: Callable[[Floats], int] = largest
+    ) -> Step:
+        """A score for each token → the one that ``pick`` takes; the end is the last."""
+        token = pick(head)
         return Step(token, token == self.special(END))
 
-    def from_sequence(self, elements: Sequence[int], /, like: str | None = None) -> str:
+    def from_sequence(self, elements: Sequence[int], /, form: None = None) -> str:
         return self.decode([int(token) for token in elements])
 
     def write(self, value: str, path: Path, /) -> None:
         path.write_text(value, encoding="utf-8")
 
     def save(self, path: Path) -> None:
-        """Write it with `.gz` behind the name; merges are left out, because a token's number is its rank."""
-        spec = {**self._spec, "model": {**self._spec["model"], "merges": []}}
-        written = json.dumps(spec, ensure_ascii=False, separators=(",", ":")).encode()
-        path.with_name(path.name + PACKED).write_bytes(gzip.compress(written, mtime=0))
+        """Write it with `.gz` behind the name."""
+        path.with_name(path.name + PACKED).write_bytes(self.to_bytes())
 
 
 def with_own_tokens(whisper_tokenizer: Path) -> Vocabulary:
@@ -156,14 +174,19 @@ def with_own_tokens(whisper_tokenizer: Path) -> Vocabulary:
     return Vocabulary(_with(found._spec, _own()))
 
 
-def of_bytes() -> Vocabulary:
-    """Return a vocabulary of the 256 bytes, Whisper's special tokens for our languages, and ours: for tiny models."""
+def of_bytes(pieces: Mapping[str, int] | None = None) -> Vocabulary:
+    """Return a vocabulary of the 256 bytes, Whisper's special tokens for our languages, and ours: for small models.
+
+    ``pieces`` are more than bytes, by their merge ranks, the bytes first; words are then split as GPT-2 splits them.
+    """
+    known = dict(pieces or {letter: number for number, letter in enumerate(sorted(LETTERS.values()))})
+    form = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True}
     spec = {
         "version": "1.0",
         "added_tokens": [],
-        "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False},
-        "decoder": {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True},
-        "model": {"type": "BPE", "vocab": {x: n for n, x in enumerate(sorted(LETTERS.values()))}, "merges": []},
+        "pre_tokenizer": {**form, "add_prefix_space": False, "trim_offsets": False, "use_regex": bool(pieces)},
+        "decoder": {**form, "use_regex": True},
+        "model": {"type": "BPE", "vocab": known, "merges": []},
     }
     languages = [f"<|{code}|>" for code in LANGUAGES]
     return Vocabulary(_with(_with(spec, [END, START, *languages, *TASKS]), _own()))

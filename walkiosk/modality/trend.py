@@ -7,38 +7,34 @@ step. Behind the normalisation an inverse hyperbolic sine tames outliers, as in 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from walkiosk.modality import scalar
-from walkiosk.modality.value import MEDIAN, QUANTILES, BadValue, Floats, Step
+from walkiosk.modality.value import MEDIAN, QUANTILES, BadValue, Floats, Scale, Step, Values, largest
 
 PATCH = 16  # values an element
 LONGEST = 2_048  # values perceived, the latest ones
-FEATURES = 2 * PATCH + 2 * scalar.FEATURES  # values, where there are any, and the scale they are on
+FEATURES = 2 * PATCH + 2 * scalar.PERCEIVED  # values, where there are any, and the scale they are on
 GOES_ON = PATCH  # class of a full patch with more behind it; class c < PATCH says: c + 1 values, the last ones
 WRITTEN = len(QUANTILES) * PATCH  # numbers of an element before its class
-FLAT = 1e-8  # a spread below this share of the level is rounding
-
-Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Scale:
-    """The level and the spread of an instance, in its own unit."""
+class Form:
+    """How trends are laid: the scale that one is written on, and where levels and spreads of those perceived lie."""
 
-    loc: float = 0.0
-    scale: float = 1.0
+    scale: Scale = field(default_factory=Scale)
+    levels: Scale | None = None
+    spreads: Scale | None = None
 
-    def squeeze(self, values: Values) -> Values:
-        return np.arcsinh((values - self.loc) / self.scale)
-
-    def stretch(self, squeezed: Values) -> Values:
-        return np.sinh(squeezed) * self.scale + self.loc
+    @classmethod
+    def behind(cls, past: Values) -> Form:
+        """The form of what follows ``past``: its scale."""
+        return cls(Scale.of(past))
 
 
 def read(source: object, /) -> Values:
@@ -52,45 +48,47 @@ def read(source: object, /) -> Values:
     return _checked(values, "trend")
 
 
-def scale_of(values: Values) -> Scale:
-    """Return mean and standard deviation; a flat trend is on the scale of its level."""
-    loc, spread = float(values.mean()), float(values.std())
-    return Scale(loc, spread if spread > FLAT * abs(loc) else abs(loc) or 1.0)
+def fitting(values: Sequence[Values], /) -> Form:
+    """The form that suits ``values``."""
+    scales = [Scale.of(each) for each in values]
+    levels, spreads = (np.array(numbers) for numbers in ([s.loc for s in scales], [s.scale for s in scales]))
+    return Form(Scale.around(np.concatenate(list(values))), Scale.around(levels), Scale.around(spreads))
 
 
-def to_sequence(values: Values, /) -> Floats:
+def to_sequence(values: Values, /, form: Form | None = None) -> Floats:
     """T × `FEATURES`: squeezed values, padded in front so that the last patch is full."""
     values = _checked(values, "trend")[-LONGEST:]
-    scale = scale_of(values)
+    form, scale = form or Form(), Scale.of(values)
     known = np.ones(len(values))
     gap = (-len(values) % PATCH, 0)
     patches = np.pad(scale.squeeze(values), gap).reshape(-1, PATCH)
     there = np.pad(known, gap).reshape(-1, PATCH)
-    level = np.concatenate([scalar.features(scale.loc), scalar.features(scale.scale)])
-    return np.concatenate([patches, there, np.tile(level, (len(patches), 1))], axis=1).astype(np.float32)
+    level = [scalar.to_sequence(scale.loc, form.levels)[0], scalar.to_sequence(scale.scale, form.spreads)[0]]
+    return np.concatenate([patches, there, np.tile(np.concatenate(level), (len(patches), 1))], axis=1).astype(
+        np.float32
+    )
 
 
-def to_target(values: Values, /, like: Values | None = None) -> Floats:
-    """T × (9 · 16 + 1): the quantiles of a patch (level-major, all alike) and the class of its end.
-
-    On the scale of ``like``, the past; without one on no scale but the sine's.
-    """
+def to_target(values: Values, /, form: Form | None = None) -> Floats:
+    """T × (9 · 16 + 1): the quantiles of a patch (level-major, all alike) and the class of its end."""
     values = _checked(values, "trend")
-    squeezed = (Scale() if like is None else scale_of(like)).squeeze(values)
+    squeezed = (form or Form()).scale.squeeze(values)
     patches = np.pad(squeezed, (0, -len(values) % PATCH)).reshape(-1, PATCH)
     ends = np.full((len(patches), 1), GOES_ON)
     ends[-1] = (len(values) - 1) % PATCH
     return np.concatenate([np.tile(patches, (1, len(QUANTILES))), ends], axis=1).astype(np.float32)
 
 
-def next(head: Floats, before: Sequence[Floats], /) -> Step:
+def next(
+    head: Floats, before: Sequence[Floats], /, form: Form | None = None, pick: Callable[[Floats], int] = largest
+) -> Step:
     """9 · 16 numbers and 17 classes → quantiles in order and the likeliest class; any but `GOES_ON` is the last."""
     quantiles = np.sort(head[:WRITTEN].reshape(-1, PATCH), axis=0)
     end = int(head[WRITTEN:].argmax())
     return Step(np.append(quantiles.ravel(), np.float32(end)), end != GOES_ON)
 
 
-def from_sequence(elements: Sequence[Floats] | Floats, /, like: Values | None = None) -> Values:
+def from_sequence(elements: Sequence[Floats] | Floats, /, form: Form | None = None) -> Values:
     """Return N × 9 quantiles at the levels `QUANTILES`."""
     if len(elements) == 0:
         raise BadValue("no elements, no trend")
@@ -98,7 +96,7 @@ def from_sequence(elements: Sequence[Floats] | Floats, /, like: Values | None = 
     count = (len(rows) - 1) * PATCH + min(int(rows[-1, -1]) + 1, PATCH)
     apart = rows[:, :WRITTEN].reshape(len(rows), len(QUANTILES), PATCH)
     quantiles = apart.swapaxes(1, 2).reshape(-1, len(QUANTILES))[:count]  # T Q P → T·P Q
-    return (Scale() if like is None else scale_of(like)).stretch(quantiles)
+    return (form or Form()).scale.stretch(quantiles)
 
 
 def write(values: Values, path: Path, /) -> None:

@@ -1,4 +1,4 @@
-"""What all six modalities share: the error for a bad value, one step of writing, and the quantile levels."""
+"""What all six modalities share: the error for a bad value, one step of writing, the quantile levels, a scale."""
 
 from __future__ import annotations
 
@@ -12,10 +12,18 @@ QUANTILES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # levels, as Chronos-
 MEDIAN = QUANTILES.index(0.5)
 
 Floats = NDArray[np.float32]
+Values = NDArray[np.float64]
+
+FLAT = 1e-8  # a spread below this share of the level is rounding
+NORMAL_QUARTILES = 1.349  # a normal distribution's quartiles are so many standard deviations apart
 
 
 class BadValue(ValueError):
     """A value that cannot become a sequence, or a sequence that cannot become a value; the message names it."""
+
+
+def largest(scores: Floats) -> int:
+    return int(scores.argmax())
 
 
 @dataclass(frozen=True)
@@ -24,3 +32,33 @@ class Step:
 
     element: Any
     last: bool
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The level and the spread of numbers, in their own unit; far from the level they count by their logarithm."""
+
+    loc: float = 0.0
+    scale: float = 1.0
+
+    @classmethod
+    def of(cls, values: Values) -> Scale:
+        """Mean and standard deviation; what is flat is on the scale of its level."""
+        return cls._checked(float(values.mean()), float(values.std()))
+
+    @classmethod
+    def around(cls, values: Values) -> Scale:
+        """Median and quartiles, which a few wild values do not move; else as `of`."""
+        low, loc, high = (float(x) for x in np.quantile(values, (0.25, 0.5, 0.75)))
+        spread = (high - low) / NORMAL_QUARTILES
+        return cls(loc, spread) if spread > FLAT * abs(loc) else cls._checked(loc, float(values.std()))
+
+    @classmethod
+    def _checked(cls, loc: float, spread: float) -> Scale:
+        return cls(loc, spread if spread > FLAT * abs(loc) else abs(loc) or 1.0)
+
+    def squeeze(self, values: Values) -> Values:
+        return np.arcsinh((values - self.loc) / self.scale)
+
+    def stretch(self, squeezed: Values) -> Values:
+        return np.sinh(squeezed) * self.scale + self.loc

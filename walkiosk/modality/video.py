@@ -1,24 +1,31 @@
-"""Video ↔ frames, each an image: seen at 4 frames a second and 64 pixels a side, written as codes frame by frame."""
+"""Video ↔ frames, each an image of 64 pixels a side; painted frame by frame, and what stays as it was is said in one.
+
+The first frame is painted block by block. Behind it an element is a block's new code, or says how many blocks stay.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
-from walkiosk.modality import blocks, image
-from walkiosk.modality.value import BadValue, Floats, Step
+from walkiosk.modality import image
+from walkiosk.modality.image import Element
+from walkiosk.modality.picture_codec import CODES, PictureCodec
+from walkiosk.modality.value import BadValue, Floats, Step, largest
 
 RATE = 4  # frames a second
-SIDE = 64  # pixels
-MOST_FRAMES = 60  # 15 s; 16 patches a frame stay well within the encoder's 1,500 places
-MOST_WRITTEN = 6  # frames of 8 × 8 blocks that the decoder's 448 places hold
+SIDE = image.LEAST_PAINTED  # pixels
+MOST_FRAMES = 60  # 15 s
+MOST_SEEN = MOST_WRITTEN = 32  # frames of a form
 
 Frames = NDArray[np.uint8]
 
@@ -29,6 +36,22 @@ class Video:
 
     frames: Frames
     rate: float = RATE
+
+
+@dataclass(frozen=True)
+class Form:
+    """How many frames are seen or painted, how fast they come, and the size that they come back to."""
+
+    frames: int = 8
+    rate: float = RATE
+    height: int = SIDE
+    width: int = SIDE
+    codec: PictureCodec | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def picture(self) -> image.Form:
+        """The form of a frame."""
+        return image.Form(SIDE, self.height, self.width, self.codec)
 
 
 def read(source: object, /) -> Video:
@@ -56,29 +79,76 @@ def read(source: object, /) -> Video:
     return Video(np.stack(frames))
 
 
-def to_sequence(video: Video, /) -> Floats:
-    """T × `image.FEATURES`: the patches of frame after frame, each with its time."""
-    parts = [image.to_sequence(frame, seconds, SIDE) for frame, seconds in _sampled(video, MOST_FRAMES)]
-    return np.concatenate(parts)
+def fitting(values: Sequence[Video], /, most: int = MOST_WRITTEN) -> Form:
+    """As many frames as half of ``values`` have, no more than ``most``, and their commonest size."""
+    count = int(np.median([len(_checked(video).frames) for video in values]))
+    rate = float(np.median([video.rate for video in values]))
+    (height, width), _ = Counter(video.frames.shape[1:3] for video in values).most_common(1)[0]
+    shrink = min(1.0, SIDE / max(height, width))
+    return Form(min(count, most), rate, max(2, round(height * shrink)), max(2, round(width * shrink)))
 
 
-def to_target(video: Video, /, like: Video | None = None) -> list[blocks.Element]:
-    """Size, the codes of at most `MOST_WRITTEN` frames, end."""
-    coded = [blocks.encode(image.fitted(frame, blocks.BLOCK, SIDE)) for frame, _ in _sampled(video, MOST_WRITTEN)]
-    return [coded[0][0], *(code for frame in coded for code in frame[1:]), blocks.LAST]
+def to_sequence(video: Video, /, form: Form | None = None) -> Frames:
+    """T × `image.FEATURES` bytes: the tiles of frame after frame."""
+    return np.concatenate([image.tiles(image.squared(frame, SIDE)) for frame in _sampled(video, form)])
 
 
-def next(head: Floats, before: Sequence[blocks.Element], /) -> Step:
-    """Scores of the three codes → the likeliest that may follow; an end may follow a full frame."""
-    return blocks.step(head, list(before), MOST_WRITTEN)
+def to_target(video: Video, /, form: Form | None = None) -> NDArray[np.int64]:
+    """T × 2: a code or how many blocks stay, and the place within a frame that comes next."""
+    frames = (form or Form()).picture.codes(_sampled(video, form))
+    blocks = frames.shape[1]
+    elements = [(int(code), place % blocks) for place, code in enumerate(frames[0], 1)]
+    for last, frame in pairwise(frames):
+        place = 0
+        while place < blocks:
+            changed = np.flatnonzero(frame[place:] != last[place:])
+            still = int(changed[0]) if len(changed) else blocks - place
+            place += still or 1
+            elements.append((CODES + still - 1 if still else int(frame[place - 1]), place % blocks))
+    return np.array(elements, np.int64)
 
 
-def from_sequence(elements: Sequence[blocks.Element], /, like: Video | None = None) -> Video:
-    """Return the frames at `RATE`; raises `BadValue` when there is none."""
-    frames = blocks.frames_of([(int(a), int(b), int(p)) for a, b, p in elements])
-    if not frames:
-        raise BadValue(f"{len(elements)} codes do not fill one frame")
-    return Video(np.stack(frames))
+def next(
+    head: Floats,
+    before: Sequence[Element],
+    /,
+    form: Form | None = None,
+    pick: Callable[[Floats], int] = largest,
+) -> Step:
+    """A score for each code and each number of blocks that stay → the one that ``pick`` takes of those that fit."""
+    form = form or Form()
+    blocks = form.picture.blocks
+    painted = sum(_blocks(code) for code, _ in before)
+    left = blocks - painted % blocks
+    code = pick(head[: CODES + left] if painted >= blocks else head[:CODES])
+    painted += _blocks(code)
+    return Step((code, painted % blocks), painted >= blocks * form.frames)
+
+
+def from_sequence(elements: Sequence[Element], /, form: Form | None = None) -> Video:
+    """Return the frames at the form's rate; what is missing of the last stays as it was.
+
+    Raises `BadValue` when not one frame is full.
+    """
+    form = form or Form()
+    blocks, flat = form.picture.blocks, list[int]()
+    for code, _ in elements:
+        if code < CODES:
+            flat.append(int(code))
+        elif len(flat) < blocks:
+            raise BadValue("in the first frame nothing stays as it was")
+        else:
+            flat += flat[-blocks:][: _blocks(code)]
+    if len(flat) < blocks:
+        raise BadValue(f"{len(flat)} codes do not fill one frame of {blocks}")
+    missing = -len(flat) % blocks
+    flat += flat[-blocks:][:missing]
+    return Video(np.stack(form.picture.pictures(np.array(flat).reshape(-1, blocks))), form.rate)
+
+
+def _blocks(code: int) -> int:
+    """How many blocks an element paints."""
+    return 1 if code < CODES else int(code) - CODES + 1
 
 
 def write(video: Video, path: Path, /) -> None:
@@ -99,11 +169,10 @@ def write(video: Video, path: Path, /) -> None:
         raise BadValue(f"{path}: {error}") from error
 
 
-def _sampled(video: Video, most: int) -> list[tuple[Frames, float]]:
-    """(frame, seconds) at `RATE`, the first ``most``."""
-    count = max(1, min(most, int(len(_checked(video).frames) / video.rate * RATE + 0.5)))
-    at = np.minimum((np.arange(count) * video.rate / RATE).astype(int), len(video.frames) - 1)
-    return [(video.frames[index], number / RATE) for number, index in enumerate(at)]
+def _sampled(video: Video, form: Form | None) -> list[Frames]:
+    """As many frames as the form has, evenly over the video."""
+    count, there = (form or Form()).frames, len(_checked(video).frames)
+    return [video.frames[at] for at in np.minimum(np.arange(count) * max(1, there) // count, there - 1)]
 
 
 def _checked(video: Video) -> Video:

@@ -1,5 +1,6 @@
 """SequenceModel → ONNX, int8: `encoder.onnx`, `decoder.onnx` and `reader.onnx` over one `trunk.bin`, `audio.onnx`, the
-port that hears, and `ports.npz`, what is trained of the other ports (fp16). Rare tokens are stored in four bits.
+port that hears, `image.onnx`, the port that sees where it is trained, and `ports.npz`, what is trained of the other
+ports (fp16). Rare tokens are stored in four bits.
 
 The stored weights are the master: `load` reads them back for training. Letters in shapes: B batch, T elements, S
 elements perceived, P places of the cache, D width, H heads, K width of a head, V tokens.
@@ -18,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from walkiosk.model.graph import Graph, Table, parameters, quantised, read_arrays
+from walkiosk.model.graph import FilterGraph, Graph, Table, parameters, quantised, read_arrays
 from walkiosk.model.ports import LATER
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import MODALITIES, TrunkConfig, sinusoid_rates
@@ -26,6 +27,7 @@ from walkiosk.model.trunk import MODALITIES, TrunkConfig, sinusoid_rates
 Arrays = dict[str, NDArray[np.float32]]
 EXPERTS = ("decoder", "reader")
 TABLE, MODALITY = "ports.text.table.", "trunk.modality.weight"
+SEEING = ("ports.image.convolutions.", "ports.image.norms.")
 COARSE = (8_192, 50_257)  # tokens in four bits: Whisper's rarer byte pairs; its special tokens and ours come behind
 
 
@@ -109,9 +111,8 @@ class Writer:
         return g.op("Add", x, self.linear(inner, f"{layer}.mlp_out"))
 
 
-def _encoder(config: TrunkConfig, state: Arrays) -> Graph:
+def lay_encoder(g: Graph, config: TrunkConfig, state: Arrays) -> None:
     """`embedded` B S D (places and modality already added) → `keys_n` B H K S, `values_n` B H S K of each crossing."""
-    g = Graph("encoder")
     w = Writer(g, config, state)
     x = g.input("embedded", ["B", "S", config.width])
     for number in range(config.encoder_layers):
@@ -123,28 +124,21 @@ def _encoder(config: TrunkConfig, state: Arrays) -> Graph:
         keys, values = w.fused(x, f"trunk.decoder.layers.{number}.cross_attention", ("key", "value"))
         g.output(w.heads_of(keys, [0, 2, 3, 1]), f"keys_{number}", shape)
         g.output(w.heads_of(values, [0, 2, 1, 3]), f"values_{number}", ["B", config.heads, "S", w.head_width])
-    return g
 
 
-def _decoder(config: TrunkConfig, state: Arrays, table: Table, expert: str) -> Graph:
-    """`tokens` B T behind a cache of P places → `logits` B V of the last, and the keys and values of the T new ones.
+def lay_layers(w: Writer, x: str, expert: str) -> str:
+    """Lay the layers of a decoder over embedded elements `x` (B T D) behind a cache of P places.
 
-    `mask` T × P+T is added to the scores; `places` T are the positions. The ``expert`` is `decoder`, which crosses to
-    what is perceived, or `reader`, which does not, and which tells the last one's `state` B D too.
+    Adds the inputs `places` T, `mask` T × P+T, which is added to the scores, and the cache, and as outputs the keys and
+    values of the T new elements; returns the last one's state, B D. The ``expert`` is `decoder`, which crosses to what
+    is perceived, or `reader`, which does not.
     """
-    g = Graph(expert)
-    w = Writer(g, config, state)
+    g, config = w.graph, w.config
     heads, width = config.heads, w.head_width
-    tokens = g.input("tokens", ["B", "T"], TensorProto.INT64)
     places = g.input("places", ["T"], TensorProto.INT64)
     mask = g.input("mask", ["T", "P_T"])
-    laid = table.lay(g, TABLE)
-    x = table.looked_up(g, laid, tokens)
-    columns, scales = quantised(state[f"trunk.{expert}.places"].T)
-    known, scale = g.array(f"trunk.{expert}.places", columns), g.array(f"trunk.{expert}.scale", scales)
-    at = g.op("Transpose", g.op("Gather", known, places, axis=1), perm=[1, 0])
-    size = g.op("Unsqueeze", g.op("Gather", scale, places), g.whole([-1]))
-    x = g.op("Add", x, g.op("Mul", g.op("Cast", at, to=TensorProto.FLOAT), size))
+    new_count = g.op("Shape", x, start=1, end=2)
+    x = g.op("Add", x, g.looked_up(f"trunk.{expert}.places", w.state[f"trunk.{expert}.places"], places))
     for number in range(config.decoder_layers):
         layer = f"trunk.{expert}.layers.{number}"
         past_keys = g.input(f"past_keys_{number}", ["B", heads, width, "P"])
@@ -154,8 +148,7 @@ def _decoder(config: TrunkConfig, state: Arrays, table: Table, expert: str) -> G
         keys, values = w.heads_of(parts[1], [0, 2, 3, 1]), w.heads_of(parts[2], [0, 2, 1, 3])
         scores = g.op("Concat", g.op("MatMul", queries, past_keys), g.op("MatMul", queries, keys), axis=3)
         weights = g.op("Softmax", g.op("Add", scores, mask), axis=-1)
-        split = g.op("Shape", past_keys, start=3, end=4)
-        lengths = g.op("Concat", split, g.op("Shape", tokens, start=1, end=2), axis=0)
+        lengths = g.op("Concat", g.op("Shape", past_keys, start=3, end=4), new_count, axis=0)
         old, new = g.ops("Split", weights, lengths, count=2, axis=3)
         mixed = g.op("Add", w.mixed(old, past_values), w.mixed(new, values))
         x = g.op("Add", x, w.linear(mixed, f"{layer}.self_attention.out"))
@@ -164,7 +157,15 @@ def _decoder(config: TrunkConfig, state: Arrays, table: Table, expert: str) -> G
         if expert == "decoder":
             x = w.crossed(x, layer, number)
         x = w.feed_forward(x, layer)
-    last = g.op("Gather", w.norm(x, f"trunk.{expert}.norm"), g.constant(np.array(-1, np.int64)), axis=1)
+    return g.op("Gather", w.norm(x, f"trunk.{expert}.norm"), g.constant(np.array(-1, np.int64)), axis=1)
+
+
+def _decoder(config: TrunkConfig, state: Arrays, table: Table, expert: str) -> Graph:
+    """`tokens` B T behind a cache → `logits` B V of the last, and of the reader its `state` B D too."""
+    g = Graph(expert)
+    tokens = g.input("tokens", ["B", "T"], TensorProto.INT64)
+    laid = table.lay(g, TABLE)
+    last = lay_layers(Writer(g, config, state), table.looked_up(g, laid, tokens), expert)
     g.output(table.scored(g, laid, last), "logits", ["B", "V"])
     if expert == "reader":
         g.output(last, "state", ["B", config.width])
@@ -190,6 +191,31 @@ def _audio_port(config: TrunkConfig, state: Arrays) -> Graph:
     return g
 
 
+def export_image(model: SequenceModel, folder: Path) -> None:
+    """Write `image.onnx`: `sequence` 1 T features → `embedded` 1 S D, places and modality added."""
+    state = arrays_of(model)
+    g = FilterGraph("image")
+    x = model.port("image").lay_embed(g, g.input("sequence", [1, "T", "F"]))
+    x = Writer(g, model.config, state).placed(x)
+    x = g.op("Add", x, g.constant(state[MODALITY][MODALITIES.index("image")]))
+    g.output(x, "embedded", [1, "S", model.config.width])
+    g.save(folder / "image.onnx")
+
+
+def _seeing(model: SequenceModel, path: Path) -> Arrays:
+    """What `image.onnx` holds: filters with their norms in them, so that these do nothing but shift."""
+    found: Arrays = {}
+    read = parameters(read_arrays(path))
+    for number, norm in enumerate(model.port("image").get_submodule("norms").children()):
+        assert isinstance(norm, torch.nn.BatchNorm2d)
+        found[f"{SEEING[0]}{number}.weight"] = read[f"seen.{number}.weight"]
+        shift = read[f"seen.{number}.bias"]
+        found[f"{SEEING[1]}{number}.bias"] = shift
+        found[f"{SEEING[1]}{number}.running_mean"] = np.zeros_like(shift)
+        found[f"{SEEING[1]}{number}.running_var"] = np.full_like(shift, 1 - norm.eps)
+    return found
+
+
 def _start(config: TrunkConfig) -> SequenceModel:
     """A model before any training, the same one every time: later ports that are still so are not stored."""
     with torch.random.fork_rng(devices=[]):
@@ -202,36 +228,50 @@ def export(model: SequenceModel, folder: Path, coarse: tuple[int, int] = COARSE,
     far as there are so many, are stored in four bits. ``untrained`` are the skills that it does not have yet.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    state = {name: value.detach().float().cpu().numpy() for name, value in model.state_dict().items()}
+    state = arrays_of(model)
     data = folder / "trunk.bin"
     data.unlink(missing_ok=True)
     laid: dict[str, int] = {}  # the experts share one table of tokens
-    _encoder(model.config, state).save(folder / "encoder.onnx", data, laid)
+    encoder = Graph("encoder")
+    lay_encoder(encoder, model.config, state)
+    encoder.save(folder / "encoder.onnx", data, laid)
     first, behind = (min(place, model.config.vocabulary) for place in coarse)
     table = Table.of(np.concatenate([state["ports.text.tokens"], state["ports.text.own"]]), (first, behind))
     for expert in EXPERTS:
         _decoder(model.config, state, table, expert).save(folder / f"{expert}.onnx", data, laid)
     _audio_port(model.config, state).save(folder / "audio.onnx")
-    _save_later_ports(model.config, state, folder / "ports.npz")
+    trained = _trained(model.config, state)
+    (folder / "image.onnx").unlink(missing_ok=True)
+    if any(name.startswith(SEEING) for name in trained):
+        export_image(model, folder)
+    _save_later_ports({name: x for name, x in trained.items() if not name.startswith(SEEING)}, folder / "ports.npz")
     sizes = {"config": asdict(model.config), "coarse": table.coarse, "modality": state[MODALITY].tolist()}
     (folder / "model.json").write_text(json.dumps(sizes | {"untrained": sorted(untrained)}) + "\n")
 
 
-def _save_later_ports(config: TrunkConfig, state: Arrays, path: Path) -> None:
-    """Write those that are trained, if any; what is as it starts is made anew by `load`."""
+def arrays_of(model: SequenceModel) -> Arrays:
+    return {name: value.detach().float().cpu().numpy() for name, value in model.state_dict().items()}
+
+
+def _trained(config: TrunkConfig, state: Arrays) -> Arrays:
+    """What is not as it starts of the ports that `load` makes anew."""
     begun = _start(config).state_dict()
     later = {name: value for name, value in state.items() if name.startswith(LATER)}
-    moved = [name for name, value in later.items() if not np.allclose(value, begun[name], atol=1e-6)]
-    trained: dict[str, Any] = {name: later[name].astype(np.float16) for name in moved}
+    return {name: x for name, x in later.items() if not np.allclose(x, begun[name].float(), atol=1e-6)}
+
+
+def _save_later_ports(trained: Arrays, path: Path) -> None:
+    """Write them, if there are any."""
     path.unlink(missing_ok=True)
     if trained:
-        np.savez(path, **trained)
+        halves: dict[str, Any] = {name: value.astype(np.float16) for name, value in trained.items()}
+        np.savez(path, **halves)
 
 
 def load(folder: Path) -> SequenceModel:
     """Return the model of ``folder`` for training, its stored weights dequantised; raises FileNotFoundError."""
     sizes = json.loads((folder / "model.json").read_text())
-    model = _start(TrunkConfig(**sizes["config"]))
+    model = _start(TrunkConfig.from_json(sizes["config"]))
     state: dict[str, NDArray[np.float32]] = {MODALITY: np.array(sizes["modality"], np.float32)}
     tokens = model.config.vocabulary
     stored: dict[str, NDArray[Any]] = {}
@@ -243,6 +283,8 @@ def load(folder: Path) -> SequenceModel:
     if (folder / "ports.npz").is_file():
         with np.load(folder / "ports.npz") as later:
             state |= {name: later[name].astype(np.float32) for name in later.files}
+    if (folder / "image.onnx").is_file():
+        state |= _seeing(model, folder / "image.onnx")
     state["ports.text.tokens"], state["ports.text.own"] = vectors[:tokens], vectors[tokens:]
     shapes = {name: value.shape for name, value in model.state_dict().items()}
     model.load_state_dict({name: torch.from_numpy(np.array(v)).reshape(shapes[name]) for name, v in state.items()})

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import onnx
@@ -98,6 +98,9 @@ def _fitting(groups: NDArray[np.float32]) -> NDArray[np.float32]:
 class Graph:
     """Collects nodes and initializers; every method returns the name of its output."""
 
+    FLOAT: ClassVar[int] = TensorProto.FLOAT
+    INT64: ClassVar[int] = TensorProto.INT64
+
     name: str
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     arrays: dict[str, NDArray[np.generic]] = field(default_factory=dict)
@@ -122,6 +125,25 @@ class Graph:
 
     def whole(self, value: int | list[int]) -> str:
         return self.constant(np.array(value, np.int64))
+
+    def number(self, value: float) -> str:
+        return self.constant(np.array(value, np.float32))
+
+    def numbers(self, name: str, value: NDArray[np.float32]) -> str:
+        """Lay an array that is multiplied by in full precision; of one name once."""
+        return self.array(name, value)
+
+    def looked_up(self, name: str, table: NDArray[np.float32], index: str) -> str:
+        """Rows of ``table`` (P × D, int8 with a scale for each) at ``index`` (T) → T D."""
+        columns, scales = quantised(table.T)
+        known, scale = self.array(name, columns), self.array(name.rpartition(".")[0] + ".scale", scales)
+        at = self.op("Transpose", self.op("Gather", known, index, axis=1), perm=[1, 0])
+        size = self.op("Unsqueeze", self.op("Gather", scale, index), self.whole([-1]))
+        return self.op("Mul", self.op("Cast", at, to=TensorProto.FLOAT), size)
+
+    def part(self, x: str, first: int, behind: int) -> str:
+        """Take columns of the last axis."""
+        return self.op("Slice", x, self.whole([first]), self.whole([behind]), self.whole([-1]))
 
     def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
         return self.ops(kind, *inputs, count=1, **attributes)[0]
@@ -177,28 +199,69 @@ class Graph:
         ``laid`` says where arrays of other graphs lie in ``data``: one of the same name is not written again.
         """
         laid = {} if laid is None else laid
-        initializers = []
-        for name, value in self.arrays.items():
-            tensor = numpy_helper.from_array(np.asarray(value, order="C"), name)
+        tensors = [numpy_helper.from_array(np.asarray(value, order="C"), name) for name, value in self.arrays.items()]
+        for tensor, value in zip(tensors, self.arrays.values(), strict=True):
             if data is not None and value.nbytes > 1024:
-                raw = tensor.raw_data
-                if name not in laid:
-                    with data.open("ab") as file:
-                        file.write(b"\0" * (-file.tell() % ALIGNMENT))
-                        laid[name] = file.tell()
-                        file.write(raw)
-                tensor.ClearField("raw_data")
-                tensor.data_location = TensorProto.EXTERNAL
-                for key, text in (("location", data.name), ("offset", laid[name]), ("length", len(raw))):
-                    entry = tensor.external_data.add()
-                    entry.key, entry.value = key, str(text)
-            initializers.append(tensor)
-        graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, initializers)
+                _put_outside(tensor, data, laid)
+        path.write_bytes(self._serialised(tensors))
+
+    def to_bytes(self) -> bytes:
+        """The graph with its arrays inside."""
+        return self._serialised(
+            [numpy_helper.from_array(np.asarray(value, order="C"), name) for name, value in self.arrays.items()]
+        )
+
+    def _serialised(self, tensors: list[TensorProto]) -> bytes:
+        graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, tensors)
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]
         model = helper.make_model(graph, opset_imports=opsets, producer_name="walkiosk")
         helper.set_model_props(model, self.about)
         model.ir_version = 9  # ONNX Runtime 1.17 and later read it
-        path.write_bytes(model.SerializeToString())
+        written: bytes = model.SerializeToString()
+        return written
+
+
+def _put_outside(tensor: TensorProto, data: Path, laid: dict[str, int]) -> None:
+    """Move what ``tensor`` holds behind what ``data`` holds, unless one of its name lies there already."""
+    raw = tensor.raw_data
+    if tensor.name not in laid:
+        with data.open("ab") as file:
+            file.write(b"\0" * (-file.tell() % ALIGNMENT))
+            laid[tensor.name] = file.tell()
+            file.write(raw)
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    for key, text in (("location", data.name), ("offset", laid[tensor.name]), ("length", len(raw))):
+        entry = tensor.external_data.add()
+        entry.key, entry.value = key, str(text)
+
+
+class HalfGraph(Graph):
+    """Keeps weights as fp16 and multiplies in fp32: for small models, which int8 would make worse and no faster."""
+
+    def numbers(self, name: str, value: NDArray[np.float32]) -> str:
+        laid = f"{name} as fp32"  # the runtime makes it once, when it opens the file
+        if name not in self.arrays:
+            self.array(name, value.astype(np.float16))
+            self.nodes.append(helper.make_node("Cast", [name], [laid], to=TensorProto.FLOAT))
+        return laid
+
+    def looked_up(self, name: str, table: NDArray[np.float32], index: str) -> str:
+        return self.op("Gather", self.numbers(name, table), index)
+
+    def linear(self, x: str, name: str, weight: NDArray[np.float32], bias: NDArray[np.float32] | None) -> str:
+        y = self.op("MatMul", x, self.numbers(name + ".weight", weight))
+        return y if bias is None else self.op("Add", y, self.array(name + ".bias", bias))
+
+
+class FilterGraph(Graph):
+    """Keeps the filters of convolutions as int8, with a scale for each, and multiplies in fp32."""
+
+    def numbers(self, name: str, value: NDArray[np.float32]) -> str:
+        columns, scales = quantised(value.reshape(len(value), -1).T)
+        stored = self.op("Cast", self.array(name, columns), to=TensorProto.FLOAT)
+        flat = self.op("Mul", stored, self.array(f"{name.rpartition('.')[0]}.scale", scales))
+        return self.reshape(self.op("Transpose", flat, perm=[1, 0]), list(value.shape))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
-"""Any modality in, any modality out: raw pairs → a batch → its loss, through the one trunk.
+"""Any modality in, any modality out: packed pairs → a batch → its loss, through the one trunk.
 
-What is heard or seen goes through the encoder, text is laid in the decoder's prefix; the target is written element by
-element behind it. Letters in shapes: ``B`` pairs, ``T`` elements, ``S`` elements perceived, ``D`` width.
+Letters in shapes: ``B`` pairs, ``T`` elements, ``S`` elements perceived, ``D`` width, ``F`` features.
 """
 
 from __future__ import annotations
@@ -12,110 +11,116 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from walkiosk.modality import Modality, modality
-from walkiosk.modality.text import START, Vocabulary
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import Cache
+from walkiosk.pairing import Pairing
+
+
+@dataclass(frozen=True)
+class PackedPair:
+    """A pair as the model takes it: each perceived part (T × F), the prefix's tokens, the target's elements."""
+
+    parts: tuple[NDArray[Any], ...]
+    prefix: NDArray[Any]
+    target: NDArray[Any]
+
+    @property
+    def positions(self) -> int:
+        """Of the decoder."""
+        return len(self.prefix) + len(self.target) - 1
 
 
 @dataclass(frozen=True)
 class PairBatch:
-    """Pairs ready for the model: what each perceives (T × features; none for text), its prefix tokens, its target."""
+    """Pairs laid together: of each part (modality, number, B T F, lengths), and the rest end to end."""
 
-    source: str
-    target: str
-    perceived: tuple[Tensor, ...]
-    prefixes: tuple[Tensor, ...]
-    targets: tuple[Tensor, ...]
+    parts: tuple[tuple[str, int, Tensor, Tensor], ...]
+    prefixes: Tensor
+    prefix_lengths: Tensor
+    targets: Tensor
+    target_lengths: Tensor
 
-
-@dataclass(frozen=True)
-class Pairing:
-    """An input and a target modality, and the vocabulary of the model between them."""
-
-    source: str
-    target: str
-    vocabulary: Vocabulary
-
-    def sides(self) -> tuple[Modality, Modality]:
-        return modality(self.source, self.vocabulary), modality(self.target, self.vocabulary)
-
-    def like(self, value: Any) -> Any:
-        """What the target's scale may be taken from."""
-        return value if self.source == self.target else None
-
-    def prefix(self, value: Any) -> Tensor:
-        """Return the tokens before the target: those of ``value`` when it is read, and `<|output|>`."""
-        special = self.vocabulary.special
-        words = [special("<|input|>"), *self.sides()[0].to_sequence(value)] if self.source == "text" else []
-        return torch.tensor([special(START), *words, special("<|output|>")])
-
-    def perceived(self, value: Any) -> tuple[Tensor, ...]:
-        if self.source == "text":
-            return ()
-        return (torch.from_numpy(np.asarray(self.sides()[0].to_sequence(value))),)
-
-    def batch(self, pairs: Sequence[tuple[Any, Any]]) -> PairBatch:
-        """Read raw ``pairs`` (values or paths); raises `BadValue` naming what cannot be read."""
-        source, target = self.sides()
-        values = [(source.read(given), target.read(wanted)) for given, wanted in pairs]
-        elements = (np.asarray(target.to_target(wanted, like=self.like(given))) for given, wanted in values)
-        return PairBatch(
-            self.source,
-            self.target,
-            tuple(part for given, _ in values for part in self.perceived(given)),
-            tuple(self.prefix(given) for given, _ in values),
-            tuple(torch.from_numpy(rows) for rows in elements),
-        )
+    def to(self, device: torch.device) -> PairBatch:
+        parts = tuple((name, number, x.to(device), lengths.to(device)) for name, number, x, lengths in self.parts)
+        flat = (self.prefixes, self.prefix_lengths, self.targets, self.target_lengths)
+        return PairBatch(parts, *(x.to(device) for x in flat))
 
 
-def perceive(model: SequenceModel, name: str, sequences: Sequence[Tensor]) -> tuple[Cache | None, Tensor | None]:
-    """Encode one sequence a pair: what the decoder crosses to, and a mask (B S) of where there is something."""
-    if not sequences:
+def packed(pairing: Pairing, values: Sequence[Any], wanted: Any) -> PackedPair:
+    """Return the pair of read values as the model takes it; raises `BadValue`."""
+    parts = tuple(sequence for _, _, sequence in pairing.perceived(values))
+    return PackedPair(parts, np.array(pairing.prefix(values)), pairing.elements(values, wanted))
+
+
+def batch_of(pairing: Pairing, pairs: Sequence[PackedPair]) -> PairBatch:
+    """Lay ``pairs`` together."""
+    numbers = [number for number, name in enumerate(pairing.sides.inputs) if name != "text"]
+    parts = []
+    for place, number in enumerate(numbers):
+        rows = [torch.from_numpy(np.asarray(pair.parts[place])) for pair in pairs]
+        laid = pad_sequence([row if row.dtype == torch.uint8 else row.float() for row in rows], batch_first=True)
+        parts.append((pairing.sides.inputs[number], number, laid, torch.tensor([len(row) for row in rows])))
+
+    def flat(rows: list[NDArray[Any]]) -> tuple[Tensor, Tensor]:
+        together = torch.from_numpy(np.concatenate(rows))
+        exact = together.long() if not together.is_floating_point() else together.float()
+        return exact, torch.tensor([len(row) for row in rows])
+
+    prefixes, targets = flat([pair.prefix for pair in pairs]), flat([pair.target for pair in pairs])
+    return PairBatch(tuple(parts), *prefixes, *targets)
+
+
+def perceive(model: SequenceModel, batch: PairBatch) -> tuple[Cache | None, Tensor | None]:
+    """Encode what a batch perceives: what the decoder crosses to, and a mask (B S) where rows are of unequal length."""
+    if not batch.parts:
         return None, None
-    embedded = [model.port(name).embed(sequence[None])[0] for sequence in sequences]
-    lengths = torch.tensor([len(x) for x in embedded])
-    if int(lengths.max()) > model.config.encoder_positions:
-        raise ValueError(f"{int(lengths.max())} elements, but the encoder has {model.config.encoder_positions} places")
-    mask = torch.arange(int(lengths.max())) < lengths[:, None]
-    encoded = model.trunk.encode([(name, pad_sequence(embedded, batch_first=True))], mask)
-    return model.trunk.perceive(encoded), mask
+    embedded, masks, padded = [], [], False
+    for name, number, x, lengths in batch.parts:
+        port = model.port(name)
+        unequal = bool((lengths != x.shape[1]).any())
+        there = torch.arange(x.shape[1], device=x.device) < lengths[:, None] if unequal else None
+        embedded.append(model.trunk.marked(name, port.embed(x, there), number))
+        steps = embedded[-1].shape[1]
+        most = model.config.encoder_positions
+        if steps > most:
+            raise ValueError(f"{steps} elements, but the encoder has {most} places")
+        counts = torch.tensor([port.elements(int(length)) for length in lengths], device=x.device)
+        masks.append(torch.arange(steps, device=x.device) < counts[:, None])
+        padded = padded or unequal
+    mask = torch.cat(masks, dim=1) if padded else None
+    return model.trunk.perceive(model.trunk.encode(torch.cat(embedded, dim=1), mask)), mask
 
 
-def loss_of_pairs(model: SequenceModel, batch: PairBatch) -> Tensor:
-    """Return the mean loss of the targets' elements, each predicted from the prefix and the elements before it."""
-    port = model.port(batch.target)
-    perceived, mask = perceive(model, batch.source, batch.perceived)
-    rows = [
-        torch.cat([model.text.embed(prefix[None])[0], port.embed_written(target[None, :-1])[0]])
-        for prefix, target in zip(batch.prefixes, batch.targets, strict=True)
-    ]
-    states, _ = model.trunk.decode(pad_sequence(rows, batch_first=True), None, perceived, mask)
-    judged = [
-        states[row, len(prefix) - 1 : len(prefix) - 1 + len(target)]
-        for row, (prefix, target) in enumerate(zip(batch.prefixes, batch.targets, strict=True))
-    ]
-    return port.loss(torch.cat(judged), torch.cat(batch.targets))
+def loss_of_pairs(model: SequenceModel, batch: PairBatch, writes: str, among: Tensor | None = None) -> Tensor:
+    """Return the mean loss of the targets' elements, each predicted from the prefix and the elements before it.
+
+    ``writes`` names the port of the target. With ``among`` (N tokens) a token is judged among those alone.
+    """
+    port = model.port(writes)
+    perceived, mask = perceive(model, batch)
+    rows, places = _laid(batch.prefix_lengths), _laid(batch.target_lengths)
+    read = model.text.embed(batch.prefixes)
+    x = read.new_zeros(
+        len(batch.prefix_lengths), int((batch.prefix_lengths + batch.target_lengths).max()), read.shape[1]
+    )
+    x = x.index_put(rows, read)
+    behind = (places[0], places[1] + batch.prefix_lengths[places[0]])
+    x = x.index_put(behind, port.embed_written(batch.targets).to(x.dtype))
+    states, _ = model.trunk.decode(x[:, :-1], None, perceived, mask)
+    judged = states[behind[0], behind[1] - 1]
+    if among is None:
+        return port.loss(judged, batch.targets)
+    scores = (judged @ model.text.embed(among).to(judged.dtype).T).float()
+    at = (batch.targets[:, None] == among).int().argmax(dim=1)
+    return torch.nn.functional.cross_entropy(scores, at)
 
 
-@torch.no_grad()
-def predict(model: SequenceModel, pairing: Pairing, given: Any, longest: int = 400) -> Any:
-    """Return the value that ``model`` writes for the raw input ``given``, the likeliest element at each step."""
-    port = model.port(pairing.target)
-    source, target = pairing.sides()
-    value = source.read(given)
-    perceived, _ = perceive(model, pairing.source, pairing.perceived(value))
-    states, cache = model.read(pairing.prefix(value)[None], None, perceived)
-    elements: list[Any] = []
-    room = model.config.decoder_positions - cache[0][0].shape[2]
-    while len(elements) < min(longest, room):
-        step = target.next(port.head(states[:, -1:])[0, 0].float().cpu().numpy(), elements)
-        elements.append(step.element)
-        if step.last:
-            break
-        x = port.embed_written(torch.from_numpy(np.asarray(step.element))[None, None])
-        states, cache = model.trunk.decode(x, cache, perceived)
-    return target.from_sequence(elements, like=pairing.like(value))
+def _laid(lengths: Tensor) -> tuple[Tensor, Tensor]:
+    """Row and place of elements that lie end to end, rows of ``lengths``."""
+    row = torch.repeat_interleave(torch.arange(len(lengths), device=lengths.device), lengths)
+    starts = torch.cumsum(lengths, 0) - lengths
+    return row, torch.arange(len(row), device=lengths.device) - starts[row]

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from walkiosk.model.ports import LATER, PORT_OF, Port, TextPort, make_ports
+from walkiosk.model.ports import LATER, Port, TextPort, make_ports
 from walkiosk.model.trunk import Cache, Trunk, TrunkConfig
 from walkiosk.model.warm_start import SHA256, read_ctranslate2, to_state
 
@@ -25,7 +25,7 @@ class SequenceModel(nn.Module):
 
     def port(self, modality: str) -> Port:
         """Return the port of ``modality``; raises KeyError for an unknown one."""
-        port = self.ports[PORT_OF[modality]]
+        port = self.ports[modality]
         assert isinstance(port, Port)
         return port
 
@@ -47,7 +47,7 @@ class SequenceModel(nn.Module):
 
     def hear(self, frames: Tensor, mask: Tensor | None = None) -> Tensor:
         """Encode log-mel ``frames`` (B T 80) to B T/2 D; ``mask`` (B T/2) is true where there is sound."""
-        return self.trunk.encode([("audio", self.port("audio").embed(frames))], mask)
+        return self.trunk.encode(self.trunk.marked("audio", self.port("audio").embed(frames)), mask)
 
 
 def _without_later_ports(model: nn.Module, found: Any) -> None:

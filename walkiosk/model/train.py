@@ -126,8 +126,14 @@ def parameter_groups(model: SequenceModel, config: TrainConfig) -> list[dict[str
 def averaged(kept: Mapping[str, Any]) -> SequenceModel:
     """Return the model of a run's checkpoint, its weights the mean of the last steps'."""
     model = SequenceModel(TrunkConfig())
-    model.load_state_dict({**kept["model"], **kept["average"]})
+    model.load_state_dict(_of_today(model, {**kept["model"], **kept["average"]}))
     return model
+
+
+def _of_today(model: SequenceModel, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Without the ports of older code that nothing was learned with: they have changed their shape since."""
+    shapes = {name: value.shape for name, value in model.state_dict().items()}
+    return {name: x for name, x in state.items() if not name.startswith(LATER) or shapes.get(name) == x.shape}
 
 
 @dataclass

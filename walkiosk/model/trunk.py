@@ -7,6 +7,7 @@ cache, ``D`` width, ``H`` heads, ``K`` width of a head, ``V`` tokens.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from einops import rearrange
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 MODALITIES = ("scalar", "trend", "text", "image", "audio", "video")
+EXPERTS = ("decoder", "reader")
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,20 @@ class TrunkConfig:
     own_tokens: int = 64  # ours, behind them
     encoder_positions: int = 1_500  # 30 s of audio at 20 ms
     decoder_positions: int = 448
+    parts: int = 0  # of an input that are told apart by a mark of their own
+    experts: tuple[str, ...] = EXPERTS  # of the decoder
+    ports: tuple[str, ...] = MODALITIES
+    dropout: float = 0.0  # of what a block adds, while it learns
 
     @property
     def tokens(self) -> int:
         return self.vocabulary + self.own_tokens
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> TrunkConfig:
+        """Return what `asdict` and JSON made of a config; what an older one does not tell is the default."""
+        values: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in told.items()}
+        return cls(**values)
 
 
 Cache = list[tuple[Tensor, Tensor]]  # a layer: keys and values, each B H P K
@@ -82,6 +94,7 @@ class Layer(nn.Module):
         self.mlp_norm = nn.LayerNorm(width)
         self.mlp_in = nn.Linear(width, 4 * width)
         self.mlp_out = nn.Linear(4 * width, width)
+        self.drop = nn.Dropout(config.dropout)
 
     def forward(
         self,
@@ -99,10 +112,10 @@ class Layer(nn.Module):
             batch = x.shape[0]
             keys = torch.cat([past[0].to(keys.dtype).expand(batch, -1, -1, -1), keys], dim=2)
             values = torch.cat([past[1].to(values.dtype).expand(batch, -1, -1, -1), values], dim=2)
-        x = x + attention(normed, keys, values, mask)
+        x = x + self.drop(attention(normed, keys, values, mask))
         if perceived is not None:
-            x = x + self.cross_attention(self.cross_norm(x), *perceived, perceived_mask)
-        return x + self.mlp_out(F.gelu(self.mlp_in(self.mlp_norm(x)))), (keys, values)
+            x = x + self.drop(self.cross_attention(self.cross_norm(x), *perceived, perceived_mask))
+        return x + self.drop(self.mlp_out(F.gelu(self.mlp_in(self.mlp_norm(x))))), (keys, values)
 
 
 class Decoder(nn.Module):
@@ -161,21 +174,29 @@ class Trunk(nn.Module):
         self.register_buffer("encoder_places", sinusoids(config.encoder_positions, config.width), persistent=False)
         self.modality = nn.Embedding(len(MODALITIES), config.width)  # added to what is perceived
         nn.init.zeros_(self.modality.weight)  # so that audio is at first what Whisper heard
+        if config.parts:
+            self.part = nn.Embedding(config.parts, config.width)
         self.encoder = nn.ModuleList(Layer(config, crossing=False) for _ in range(config.encoder_layers))
         self.encoder_norm = nn.LayerNorm(config.width)
-        self.decoder = Decoder(config, crossing=True)
-        self.reader = Decoder(config, crossing=False)
+        for expert in config.experts:
+            self.add_module(expert, Decoder(config, crossing=expert == "decoder"))
 
-    def encode(self, parts: list[tuple[str, Tensor]], mask: Tensor | None = None) -> Tensor:
-        """Lay embedded parts, each (modality, B S D), end to end and return what is perceived, B S D.
+    def expert(self, name: str) -> Decoder:
+        """Return the decoder of that name; raises AttributeError where the config has none."""
+        found = getattr(self, name)
+        assert isinstance(found, Decoder)
+        return found
 
-        ``mask`` (B S) is true where there is something; every part counts its places from zero.
+    def marked(self, modality: str, x: Tensor, part: int = 0) -> Tensor:
+        """Add to an embedded part (B S D) its places, counted from zero, its modality's mark and its own."""
+        x = x + self.encoder_places[: x.shape[1]] + self.modality.weight[MODALITIES.index(modality)]
+        return x + self.part.weight[part] if self.config.parts else x
+
+    def encode(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return what is perceived of `marked` parts laid end to end, B S D.
+
+        ``mask`` (B S) is true where there is something.
         """
-        marked = [
-            x + self.encoder_places[: x.shape[1]] + self.modality.weight[MODALITIES.index(modality)]
-            for modality, x in parts
-        ]
-        x = torch.cat(marked, dim=1)
         attend = None if mask is None else mask[:, None, None, :]
         for layer in self.encoder:
             x, _ = layer(x, attend)
@@ -184,7 +205,7 @@ class Trunk(nn.Module):
 
     def perceive(self, encoded: Tensor) -> Cache:
         """Return the keys and values that each decoder layer crosses to, from ``encoded`` (B S D)."""
-        return self.decoder.perceive(encoded)
+        return self.expert("decoder").perceive(encoded)
 
     def decode(
         self,
@@ -197,6 +218,6 @@ class Trunk(nn.Module):
 
         ``past`` may have a batch of one, which every row shares. Without ``perceived`` the reader decodes.
         """
-        expert = self.reader if perceived is None else self.decoder
+        expert = self.expert("reader" if perceived is None else "decoder")
         states, cache = expert(x, past, perceived, perceived_mask)
         return states, cache

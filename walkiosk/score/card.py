@@ -1,9 +1,9 @@
 """Every trained skill's score on the held-out sets, as the table of the model card: `python -m walkiosk.score.card`.
 
-Sets are files of `scores/`; four lie in the cache: speech recognition's, written by `python -m training.speech_lists`,
-music's, by `python -m training.music`, Debian's descriptions, by `python -m training.summarization_held_out`, and
-Complete Journey's sales, by `python bench/forecasting.py --write-list`. The table goes into `weights/README.md` between
-its two markers.
+Sets are files of `scores/`; five lie in the cache: speech recognition's, written by `python -m training.speech_lists`,
+music's, by `python -m training.music`, captioning's, by `python -m training.captioning lists`, Debian's descriptions,
+by `python -m training.summarization_held_out`, and Complete Journey's sales, by `python bench/forecasting.py
+--write-list`. The table goes into `weights/README.md` between its two markers.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ SETS = (
     Set("translation, shop sentences", "translation", "translation.jsonl"),
     Set("speech_recognition, Asterisk prompts", "speech_recognition", "speech_recognition.jsonl", cached=True),
     Set("music, tunes held out", "music", "music.jsonl", cached=True),
+    Set("captioning, pictures and things held out", "captioning", "captioning.jsonl", cached=True),
     Set("forecasting, Complete Journey, 28 days", "forecasting", "completejourney.csv", cached=True, country="US"),
     Set("summarization, twelve categories held out", "summarization", "summarization_categories.jsonl"),
     Set("summarization, sentences of themes held out", "summarization", "summarization_digests.jsonl"),

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from walkiosk.score import asking, chatting, composing, forecasting, hearing, reading, speaking, summing_up, translating
+from walkiosk.score import (
+    asking,
+    captioning,
+    chatting,
+    composing,
+    forecasting,
+    hearing,
+    reading,
+    speaking,
+    summing_up,
+    translating,
+)
 from walkiosk.score.data import Row, read_rows
 from walkiosk.score.forecasting import USUAL, Backtest, read_series
 from walkiosk.score.graphs import Graphs
@@ -29,6 +40,7 @@ JUDGES: dict[str, Judge] = {
     ),
     "summarization": lambda rows, graphs: summing_up.judge(rows, graphs.model),
     "music": lambda rows, graphs: (composing.judge(rows, graphs.model), composing.MEASURES),
+    "captioning": lambda rows, graphs: captioning.judge(rows, graphs.model),
     "speech_generation": lambda rows, graphs: (
         speaking.judge(rows, Speaker.load(graphs.model.folder).say, speaking.whisper(), speaking.dnsmos()),
         speaking.MEASURES,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from walkiosk.engine import Engine
 from walkiosk.modality.text import Vocabulary
+from walkiosk.weights_folder import weights_folder
+
+__all__ = ["SKILLS", "Model", "Skill", "Untrained", "skill", "untrained", "weights_folder"]
 
 
 @dataclass(frozen=True)
@@ -37,19 +39,9 @@ SKILLS = {
         Skill("summarization", "text", "text"),
         Skill("forecasting", "trend", "trend"),
         Skill("music", "text", "text"),  # a form's name → a tune in ABC notation
+        Skill("captioning", "image", "text"),
     )
 }
-
-
-def weights_folder(folder: Path | None = None) -> Path:
-    """Where the weights are: the flag, WALKIOSK_WEIGHTS, the package, a checkout; raises FileNotFoundError."""
-    here = Path(__file__).resolve().parents[1]
-    told = os.environ.get("WALKIOSK_WEIGHTS")
-    places = [folder] if folder else [Path(told)] if told else [here / "weights", here.parent / "weights"]
-    for place in places:
-        if (place / "model.json").is_file():
-            return place
-    raise FileNotFoundError(f"no weights at {' or '.join(map(str, places))}: model.json is missing")
 
 
 def untrained(folder: Path) -> frozenset[str]:

@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from walkiosk.modality.audio import MELS, WRITTEN
-from walkiosk.model.ports.port import Port, written
+from walkiosk.model.ports.port import Port, laid, written
 from walkiosk.model.trunk import TrunkConfig
+
+if TYPE_CHECKING:
+    from walkiosk.model.graph import Graph
+
+FORGOTTEN = (
+    0.5  # of the frames written last: the next is not to be a copy of them (as Tacotron's pre-net, Wang et al., 2017)
+)
 
 
 class AudioPort(Port):
     """Heard through two convolutions, the second of stride two, as in Whisper; written four frames at a step."""
 
+    features = WRITTEN + 1
+
     def __init__(self, config: TrunkConfig) -> None:
         super().__init__()
+        self.forgetful = nn.Dropout(FORGOTTEN if config.dropout else 0.0)
         self.conv1 = nn.Conv1d(MELS, config.width, kernel_size=3, padding=1)
         self.conv2 = nn.Conv1d(config.width, config.width, kernel_size=3, stride=2, padding=1)
         self.back = written(WRITTEN, config.width)
         self.out = nn.Linear(config.width, WRITTEN + 1)
 
-    def embed(self, frames: Tensor) -> Tensor:
+    def elements(self, steps: int) -> int:
+        return (steps + 1) // 2
+
+    def embed(self, frames: Tensor, there: Tensor | None = None) -> Tensor:
         """B T 80 → B T/2 D, an element for 20 ms."""
         x = F.gelu(self.conv1(rearrange(frames, "B T M -> B M T")))
+        if there is not None:
+            x = x * there[:, None]
         return rearrange(F.gelu(self.conv2(x)), "B D T -> B T D")
 
     def embed_written(self, elements: Tensor) -> Tensor:
         """B T 4·80+1 → B T D."""
-        out: Tensor = self.back(elements[..., :WRITTEN])
+        out: Tensor = self.back(self.forgetful(elements[..., :WRITTEN]))
         return out
 
     def head(self, states: Tensor) -> Tensor:
@@ -42,3 +59,14 @@ class AudioPort(Port):
         frames, wanted = found[..., :WRITTEN], targets[..., :WRITTEN]
         stop = F.binary_cross_entropy_with_logits(found[..., WRITTEN], targets[..., WRITTEN])
         return F.l1_loss(frames, wanted) + F.mse_loss(frames, wanted) + stop
+
+    def lay_embed(self, g: Graph, x: str) -> str:
+        x = g.op("Transpose", x, perm=[0, 2, 1])
+        for name, convolution, stride in (("conv1", self.conv1, 1), ("conv2", self.conv2, 2)):
+            found = {key: p.detach().float().cpu().numpy() for key, p in convolution.named_parameters()}
+            filters, shifted = g.numbers(f"{name}.weight", found["weight"]), g.array(f"{name}.bias", found["bias"])
+            x = g.op("Gelu", g.op("Conv", x, filters, shifted, kernel_shape=[3], pads=[1, 1], strides=[stride]))
+        return g.op("Transpose", x, perm=[0, 2, 1])
+
+    def lay_written(self, g: Graph, x: str) -> str:
+        return laid(g, g.part(x, 0, WRITTEN), "back", self.back)

@@ -1,40 +1,172 @@
-"""Image, and video frame by frame: patches seen, codes written."""
+"""Image, and video frame by frame: tiles seen through convolutions, codes written."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 import torch
+from einops import rearrange
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from walkiosk.modality.blocks import CODES
-from walkiosk.modality.image import FEATURES
-from walkiosk.model.ports.port import Port
+from walkiosk.modality.image import CHOICES, LEAST_PAINTED, PLACES
+from walkiosk.modality.picture_codec import BLOCK, CODES, levels_of
+from walkiosk.model.ports.port import Port, folded
 from walkiosk.model.trunk import TrunkConfig
+
+if TYPE_CHECKING:
+    from walkiosk.model.graph import Graph
+
+WIDE = 384  # from this width of the trunk on, a picture is looked at by more convolutions
+FRAME = (LEAST_PAINTED // BLOCK) ** 2  # tiles of a frame
+
+
+@dataclass(frozen=True)
+class Look:
+    """A convolution: where neither size nor channels change, its outcome is added to what was seen before."""
+
+    channels: int
+    stride: int = 2
+    groups: int = 1
+    size: int = 3  # pixels
+    pooled: int = 1  # pixels across that are one behind it
+
+
+FEW = (Look(32, 1), Look(64), Look(128))  # before the trunk's width
+MANY = (
+    *(Look(24, size=5), Look(64), Look(160), Look(160, 1), Look(160, 1, pooled=2)),
+    *(Look(160, 1, groups=2), Look(160, 1, groups=2)),
+)
 
 
 class ImagePort(Port):
-    """One table of vectors for the three codes of a block, used to read them back and to choose them."""
+    """Convolutions give each tile what is around it; one table of vectors reads codes back and chooses them.
+
+    A wide trunk's see the whole picture from each place, and make one element of four tiles: in them is what it learned
+    of the many pictures that it was trained on.
+
+    A code's vector starts as the sum of its digits' vectors: codes that look alike start alike.
+    """
+
+    features = 2
+    pooled = False
 
     def __init__(self, config: TrunkConfig) -> None:
         super().__init__()
-        self.into = nn.Linear(FEATURES, config.width)
-        self.codes = nn.Parameter(torch.randn(sum(CODES), config.width) * 0.02)
+        wide = config.width >= WIDE and not self.pooled
+        self.looks = (*MANY, Look(config.width, 1, size=1)) if wide else (*FEW, Look(config.width))
+        self.per_element = 4 if wide or self.pooled else 1  # tiles
+        sizes = (3, *(look.channels for look in self.looks))
+        self.convolutions = nn.ModuleList(
+            nn.Conv2d(size, look.channels, look.size, look.stride, look.size // 2, groups=look.groups, bias=False)
+            for size, look in zip(sizes, self.looks, strict=False)
+        )
+        self.norms = nn.ModuleList(nn.BatchNorm2d(look.channels) for look in self.looks)
+        self.codes = nn.Parameter(_first_vectors(config.width))
+        self.places = nn.Parameter(torch.randn(PLACES, config.width) * 0.01)
 
-    def embed(self, sequence: Tensor) -> Tensor:
-        out: Tensor = self.into(sequence)
-        return out
+    def embed(self, sequence: Tensor, there: Tensor | None = None) -> Tensor:
+        """B T `FEATURES` bytes → B T D, or B T/4 D where four tiles are one element."""
+        frames = FRAME if self.pooled else sequence.shape[1]
+        across = math.isqrt(frames)
+        squares = rearrange(
+            sequence, "B (N r c) (h w k) -> (B N) k (r h) (c w)", r=across, c=across, h=BLOCK, w=BLOCK, k=3
+        )
+        x = (squares.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+        for look, convolution, norm in zip(self.looks, self.convolutions, self.norms, strict=True):
+            seen = norm(convolution(x))
+            if look is not self.looks[-1]:
+                seen = F.relu(seen)
+            x = x + seen if seen.shape == x.shape else seen
+            if look.pooled > 1:
+                x = F.avg_pool2d(x, look.pooled)
+        if self.pooled:
+            x = F.avg_pool2d(x, 2)
+        return rearrange(x, "(B N) D r c -> B (N r c) D", B=len(sequence))
+
+    def elements(self, steps: int) -> int:
+        return steps // self.per_element
 
     def embed_written(self, elements: Tensor) -> Tensor:
-        """B T 3 → B T D, the sum of the three codes' vectors."""
-        first = torch.tensor([0, CODES[0], CODES[0] + CODES[1]], device=elements.device)
-        return F.embedding(elements.long() + first, self.codes).sum(dim=-2)
+        """B T 2 → B T D: what was painted, and the place that comes next."""
+        return F.embedding(elements[..., 0].long(), self.codes) + F.embedding(elements[..., 1].long(), self.places)
 
     def head(self, states: Tensor) -> Tensor:
-        """B T D → B T scores of the choices of the three codes, one after another."""
+        """B T D → B T scores of the codes, and of how many blocks stay."""
         return states @ self.codes.T
 
     def loss(self, states: Tensor, targets: Tensor) -> Tensor:
-        """Mean cross-entropy of a code, given the codes before its element."""
-        scores = torch.split(self.head(states).float(), list(CODES), dim=-1)
-        losses = [F.cross_entropy(score, targets[..., number].long()) for number, score in enumerate(scores)]
-        return torch.stack(losses).mean()
+        """Mean cross-entropy of the codes."""
+        return F.cross_entropy(self.head(states).float(), targets[..., 0].long())
+
+    def lay_embed(self, g: Graph, x: str) -> str:
+        return _lay_convolutions(self, g, _lay_squares(g, x, self.pooled))
+
+    def lay_written(self, g: Graph, x: str) -> str:
+        whole = g.op("Cast", x, to=g.INT64)
+        found = [
+            g.op("Gather", g.numbers(name, table), g.op("Gather", whole, g.whole(column), axis=2))
+            for column, (name, table) in enumerate(
+                (("written.codes", _rows(self.codes)), ("written.places", _rows(self.places)))
+            )
+        ]
+        return g.op("Add", *found)
+
+    def lay_head(self, g: Graph, states: str) -> str:
+        return g.op("MatMul", states, g.op("Transpose", g.numbers("written.codes", _rows(self.codes)), perm=[1, 0]))
+
+
+class VideoPort(ImagePort):
+    """Frame after frame, each of them fewer elements than a picture."""
+
+    pooled = True
+
+
+def _rows(table: Tensor) -> NDArray[np.float32]:
+    return table.detach().float().cpu().numpy()
+
+
+def _first_vectors(width: int) -> Tensor:
+    digits = torch.from_numpy(levels_of(torch.arange(CODES).numpy()))  # CODES × 5
+    tables = torch.randn(digits.shape[1], int(digits.max()) + 1, width) * 0.02 / math.sqrt(digits.shape[1])
+    summed = sum(table[digits[:, number]] for number, table in enumerate(tables))
+    assert isinstance(summed, Tensor)
+    apart = torch.randn(CHOICES, width) * 0.005
+    apart[:CODES] += summed
+    return apart
+
+
+def _lay_squares(g: Graph, x: str, pooled: bool) -> str:
+    """Tiles of one input, 1 T `FEATURES` → N 3 S S in [-1, 1]: frames where they are pooled, else one square."""
+    frame = g.whole([FRAME]) if pooled else g.op("Slice", g.op("Shape", x), g.whole([1]), g.whole([2]))
+    root = g.op("Round", g.op("Sqrt", g.op("Cast", frame, to=g.FLOAT)))
+    across = g.op("Cast", root, to=g.INT64)
+    shape = g.op("Concat", g.whole([-1]), across, across, g.whole([BLOCK, BLOCK, 3]), axis=0)
+    turned = g.op("Transpose", g.op("Reshape", x, shape), perm=[0, 5, 1, 3, 2, 4])
+    side = g.op("Mul", across, g.whole([BLOCK]))
+    squares = g.op("Reshape", turned, g.op("Concat", g.whole([-1, 3]), side, side, axis=0))
+    return g.op("Sub", g.op("Div", squares, g.number(127.5)), g.number(1.0))
+
+
+def _lay_convolutions(port: ImagePort, g: Graph, x: str) -> str:
+    """N 3 S S → 1 T D."""
+    for number, (look, convolution, norm) in enumerate(zip(port.looks, port.convolutions, port.norms, strict=True)):
+        assert isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
+        weight, bias = folded(convolution, norm)
+        filters = g.numbers(f"seen.{number}.weight", weight)
+        shifted = g.array(f"seen.{number}.bias", bias)
+        sizes: dict[str, Any] = {"kernel_shape": [look.size] * 2, "pads": [look.size // 2] * 4}
+        sizes |= {"strides": [look.stride] * 2, "group": look.groups}
+        seen = g.op("Conv", x, filters, shifted, **sizes)
+        if look is not port.looks[-1]:
+            seen = g.op("Relu", seen)
+        x = g.op("Add", x, seen) if look.stride == 1 and convolution.in_channels == look.channels else seen
+        if look.pooled > 1:
+            x = g.op("AveragePool", x, kernel_shape=[look.pooled] * 2, strides=[look.pooled] * 2)
+    if port.pooled:
+        x = g.op("AveragePool", x, kernel_shape=[2, 2], strides=[2, 2])
+    return g.op("Reshape", g.op("Transpose", x, perm=[0, 2, 3, 1]), g.whole([1, -1, port.codes.shape[1]]))

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from torch import Tensor, nn
 
-from walkiosk.modality.scalar import FEATURES
+from walkiosk.modality.scalar import PERCEIVED
 from walkiosk.modality.value import MEDIAN, QUANTILES
-from walkiosk.model.ports.port import Port, quantile_loss, written
+from walkiosk.model.ports.port import Port, laid, quantile_loss, written
 from walkiosk.model.trunk import TrunkConfig
+
+if TYPE_CHECKING:
+    from walkiosk.model.graph import Graph
 
 
 class ScalarPort(Port):
+    features = len(QUANTILES)
+
     def __init__(self, config: TrunkConfig) -> None:
         super().__init__()
-        self.into = nn.Linear(FEATURES, config.width)
+        self.into = nn.Linear(PERCEIVED, config.width)
         self.back = written(1, config.width)
         self.out = nn.Linear(config.width, len(QUANTILES))
 
-    def embed(self, sequence: Tensor) -> Tensor:
+    def embed(self, sequence: Tensor, there: Tensor | None = None) -> Tensor:
         out: Tensor = self.into(sequence)
         return out
 
@@ -33,3 +40,6 @@ class ScalarPort(Port):
 
     def loss(self, states: Tensor, targets: Tensor) -> Tensor:
         return quantile_loss(self.head(states), targets[..., MEDIAN]).mean()
+
+    def lay_written(self, g: Graph, x: str) -> str:
+        return laid(g, g.part(x, MEDIAN, MEDIAN + 1), "back", self.back)

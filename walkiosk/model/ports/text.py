@@ -15,6 +15,8 @@ from walkiosk.model.trunk import TrunkConfig
 class TextPort(Port):
     """Tokens; the table that comes with the weights may rest while ours behind it learns."""
 
+    features = 1
+
     def __init__(self, config: TrunkConfig) -> None:
         super().__init__()
         self.tokens = nn.Parameter(torch.randn(config.vocabulary, config.width) * 0.02)
@@ -23,7 +25,7 @@ class TextPort(Port):
     def table(self) -> Tensor:
         return torch.cat([self.tokens, self.own])
 
-    def embed(self, tokens: Tensor) -> Tensor:
+    def embed(self, tokens: Tensor, there: Tensor | None = None) -> Tensor:
         """B T → B T D."""
         theirs = len(self.tokens)
         own = F.embedding((tokens - theirs).clamp(min=0), self.own)

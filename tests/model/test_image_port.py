@@ -1,0 +1,109 @@
+"""The port that sees: written out and read back, in the few convolutions of small models and the many of wide ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from walkiosk.engine import Engine
+from walkiosk.modality import image
+from walkiosk.model.export import SEEING, export, load
+from walkiosk.model.ports.image import FEW, MANY, WIDE, ImagePort, VideoPort
+from walkiosk.model.sequence_model import SequenceModel
+from walkiosk.model.trunk import MODALITIES, TrunkConfig
+
+SMALL = TrunkConfig(
+    width=64, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=300, encoder_positions=256, decoder_positions=32
+)
+LARGE = TrunkConfig(
+    width=WIDE, heads=6, encoder_layers=1, decoder_layers=1, vocabulary=300, encoder_positions=256, decoder_positions=32
+)
+
+
+def pictures(count: int, side: int = 64) -> torch.Tensor:
+    drawn = np.random.default_rng(0).integers(0, 256, (count, side, side, 3), dtype=np.uint8)
+    return torch.from_numpy(np.stack([image.tiles(square) for square in drawn]))
+
+
+def trained(config: TrunkConfig) -> SequenceModel:
+    """A model whose port has seen something: its norms and its mark are not as they start."""
+    torch.manual_seed(1)
+    model = SequenceModel(config)
+    port = model.port("image").train()
+    for _ in range(3):
+        port.embed(pictures(8))
+    with torch.no_grad():
+        model.trunk.modality.weight[MODALITIES.index("image")] = torch.randn(config.width) * 0.1
+        for norm in port.get_submodule("norms").children():
+            assert isinstance(norm, nn.BatchNorm2d)
+            nn.init.uniform_(norm.weight, 0.5, 1.5)
+            nn.init.normal_(norm.bias, std=0.2)
+    return model.eval()
+
+
+@pytest.mark.parametrize("config", [SMALL, LARGE])
+def test_the_port_comes_back_and_sees_the_same(config: TrunkConfig, tmp_path: Path) -> None:
+    model = trained(config)
+    export(model, tmp_path)
+    again = load(tmp_path).eval()
+    engine = Engine(tmp_path, threads=1)
+    for side in image.SIDES:
+        shown = pictures(1, side)
+        with torch.no_grad():
+            before, after = (each.port("image").embed(shown) for each in (model, again))
+            encoded = again.trunk.encode(again.trunk.marked("image", after))
+            keys, _ = again.trunk.perceive(encoded)[0]
+        assert torch.linalg.norm(after - before) < 0.03 * torch.linalg.norm(before)  # int8
+        found = engine.perceive([("image", shown[0].numpy())]).keys[0]
+        np.testing.assert_allclose(found, keys.transpose(2, 3).numpy(), atol=0.1)
+    export(again, tmp_path / "again")
+    twice = load(tmp_path / "again").state_dict()
+    for name, value in again.state_dict().items():
+        if name.startswith(SEEING):
+            torch.testing.assert_close(twice[name], value, rtol=1e-5, atol=1e-6, msg=name)
+
+
+def test_a_port_that_has_seen_nothing_is_not_written(tmp_path: Path) -> None:
+    (tmp_path / "image.onnx").write_bytes(b"of older weights")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = SequenceModel(SMALL)
+    export(model, tmp_path)
+    assert not (tmp_path / "image.onnx").exists()
+
+
+def test_wide_models_look_longer_and_make_fewer_elements() -> None:
+    small, large = ImagePort(SMALL), ImagePort(LARGE)
+    assert small.looks[:-1] == FEW and large.looks[:-1] == MANY
+    assert VideoPort(LARGE).looks[:-1] == FEW
+    for port in (small, large, VideoPort(LARGE)):
+        seen = port.eval().embed(pictures(2))
+        assert seen.shape[1] == port.elements(64)
+    assert sum(filters.numel() for filters in large.convolutions.parameters()) < 1_000_000
+
+
+def test_a_frozen_trunk_is_told_what_a_picture_shows() -> None:
+    """Only the port learns: red is written as one token, blue as another."""
+    torch.manual_seed(0)
+    model = SequenceModel(SMALL)
+    rested = model.trunk.requires_grad_(False)
+    red, blue = (torch.zeros(64, 64, 3, dtype=torch.uint8) for _ in range(2))
+    red[..., 0], blue[..., 2] = 255, 255
+    shown = torch.from_numpy(np.stack([image.tiles(square.numpy()) for square in (red, blue)]))
+    begin, wanted = torch.tensor([[1], [1]]), torch.tensor([7, 8])
+    port = model.port("image")
+    optimizer = torch.optim.Adam(port.parameters(), 3e-3)
+    before = {name: value.clone() for name, value in rested.state_dict().items()}
+    for _ in range(60):
+        perceived = rested.perceive(rested.encode(rested.marked("image", port.embed(shown))))
+        logits = model.text.head(model.read(begin, None, perceived)[0][:, -1])
+        loss = nn.functional.cross_entropy(logits, wanted)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    assert logits.argmax(dim=1).tolist() == [7, 8]
+    assert all(torch.equal(value, before[name]) for name, value in rested.state_dict().items())

@@ -1,0 +1,281 @@
+"""A file of pairs → a fitted model with its honest score: read, settle, pack, train, export, judge.
+
+`fit_pairs` tells the whole story; each step's seconds are kept for the report.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from walkiosk.modality.picture_codec import DECODER, ENCODER
+from walkiosk.modality.text import Vocabulary
+from walkiosk.modality.value import BadValue
+from walkiosk.model.fit_export import parts_of
+from walkiosk.model.fit_sizes import MOST_POSITIONS, SIZES, config_of, size_name
+from walkiosk.model.fit_start import LONGEST_READ, shipped_model, shipped_vocabulary
+from walkiosk.model.fitting import Fit, FitConfig, Look
+from walkiosk.model.packing import Pack, pack, unreadable
+from walkiosk.model.sequence_model import SequenceModel
+from walkiosk.model.vocabulary import vocabulary_of
+from walkiosk.model.workers import Workers
+from walkiosk.pairing import Pairing
+from walkiosk.pairs.aims import decide
+from walkiosk.pairs.pair import Fault, Pair, PairsError, Sides
+from walkiosk.pairs.reading import PairFile, read_pairs, tolerated
+from walkiosk.pairs.splitting import leaks, split
+from walkiosk.weights_folder import weights_folder
+
+SETTLED_ON = 500  # training pairs whose values say sizes and scales
+START = "walkiosk"  # what a fit may begin with beside nothing
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user may say beside the pairs; the rest follows from the data."""
+
+    minutes: float = 10.0
+    steps: int | None = None
+    group: str | None = None
+    size: str | None = None  # of `SIZES`
+    start: str | None = None  # "walkiosk": from the shipped weights
+    seed: int = 0
+    checkpoint_seconds: float = 60.0
+
+
+@dataclass
+class Told:
+    """What is said while a fit goes on, and how long each step took."""
+
+    on_said: Callable[[str], None] = lambda line: None
+    on_step: Callable[[Fit], None] = lambda fit: None
+    on_pair: Callable[[int], None] = lambda count: None
+    on_judged: Callable[[int, int], None] = lambda done, of: None
+    seconds: dict[str, float] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+
+    def say(self, line: str) -> None:
+        self.said.append(line)
+        self.on_said(line)
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.seconds[step] = self.seconds.get(step, 0.0) + time.monotonic() - began
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The parts of the model's file, the pairs of each part, and what the report tells."""
+
+    parts: dict[str, bytes]
+    pairing: Pairing
+    training: list[Pair]
+    held_out: list[Pair]
+    looks: list[Look]
+    faults: list[Fault]
+    problems: list[str]
+    card: dict[str, Any]
+
+
+def fit_pairs(
+    source: Path | Iterable[Any], inputs: Sequence[str], target: str, folder: Path, settings: Settings, told: Told
+) -> Fitted:
+    """Fit a model to the pairs of ``source``, working in ``folder``, which a fit that was stopped goes on in.
+
+    Raises `PairsError` for what the user must put right.
+    """
+    if settings.start not in (None, START):
+        raise PairsError(f"from {settings.start!r}: a fit begins with nothing, or with {START!r}")
+    if settings.size not in (None, *SIZES):
+        raise PairsError(f"size {settings.size!r}: there are {', '.join(SIZES)}")
+    workers = Workers.join()
+    with told.timed("reading the pairs"):
+        found = read_pairs(source, None, inputs, target, settings.group)
+        for line in found.said:
+            told.say(line)
+        training, validation, held_out = split(found.pairs)
+    with told.timed("looking at the data"):
+        pairing, said = settle(found.sides, training, settings.start is not None)
+        told.say(said)
+        problems = leaks((training, validation, held_out), found.sides, pairing.aim)
+    fingerprint = fingerprint_of(found, pairing, settings)
+    with told.timed("laying the pairs"):
+        faults = [
+            *found.faults,
+            *_packed(folder, fingerprint, pairing, (training, validation, held_out), workers, told),
+        ]
+        tolerated(faults, found.lines, found.name)
+    model, config = begin(pairing, folder, settings)
+    told.say(_size_told(model, training, validation, held_out))
+    fit = Fit(model, pairing, config, folder, fingerprint, workers)
+    if fit.resume():
+        told.say(f"going on at step {fit.step}")
+    with told.timed("training"):
+        fit.run(told.on_step)
+    with told.timed("writing the model"):
+        card = _card(found, pairing, settings, fit, (training, validation, held_out))
+        parts = parts_of(model.cpu().float(), pairing, card)
+        if pairing.sides.target in ("image", "video"):
+            parts |= {name: (weights_folder() / name).read_bytes() for name in (ENCODER, DECODER)}
+    bad = {fault.line for fault in faults}
+    return Fitted(
+        parts,
+        pairing,
+        [pair for pair in training if pair.line not in bad],
+        [pair for pair in held_out if pair.line not in bad],
+        fit.looks,
+        faults,
+        problems,
+        card,
+    )
+
+
+def settle(sides: Sides, training: Sequence[Pair], shipped: bool = False) -> tuple[Pairing, str]:
+    """Choose what the target is written as, the forms of values and the vocabulary, from the training pairs alone."""
+    aim = decide(sides.target, [pair.target for pair in training])
+    first = Pairing(sides, aim.name, _no_words(), (None,) * len(sides.inputs), None, aim.labels)
+    step = max(1, len(training) // SETTLED_ON)
+    sample: list[tuple[tuple[Any, ...], Any]] = []
+    last: BadValue | None = None
+    for pair in training[::step]:
+        try:
+            sample.append((first.read(pair.inputs), first.read_target(pair.target)))
+        except BadValue as error:
+            last = error
+    if not sample:
+        raise PairsError(f"none of {len(training[::step])} pairs can be read; the last: {last}")
+    columns = list(zip(*(values for values, _ in sample), strict=True))
+    forms = tuple(first.side(name).fitting(list(values)) for name, values in zip(sides.inputs, columns, strict=True))
+    wanted = [value for _, value in sample]
+    form = None if aim.name == "classes" else first.side(sides.target).fitting(wanted)
+    texts = [text for pair in training for text in _texts(pair, sides, aim.name != "classes")]
+    vocabulary = shipped_vocabulary(len(aim.labels)) if shipped else vocabulary_of(texts, len(aim.labels))
+    longest = LONGEST_READ if shipped else MOST_POSITIONS
+    pairing = Pairing(sides, aim.name, vocabulary, forms, form, aim.labels, longest)
+    return pairing, aim.said
+
+
+def begin(pairing: Pairing, folder: Path, settings: Settings) -> tuple[SequenceModel, FitConfig]:
+    """Return the model that a fit starts from, and how it goes."""
+    packs = [Pack(folder / name) for name in ("training", "validation")]
+    decoded = max(int(pack.decoded.max()) for pack in packs) + 1
+    heard = max(int(pack.heard.max()) for pack in packs)
+    torch.manual_seed(settings.seed)
+    config = FitConfig(
+        minutes=settings.minutes,
+        steps=settings.steps,
+        seed=settings.seed,
+        checkpoint_seconds=settings.checkpoint_seconds,
+    )
+    if settings.start:
+        model, fresh = shipped_model(pairing, heard)
+        return model, replace(config, rate=1e-4, fresh=fresh, budget=1_500)
+    positions = int((packs[0].decoded + packs[0].heard).sum())
+    size = SIZES[settings.size or size_name(len(packs[0]), positions, settings.minutes)]
+    return SequenceModel(config_of(size, pairing, heard, decoded)), replace(config, rate=size.rate)
+
+
+def _no_words() -> Vocabulary:
+    return vocabulary_of([], 0)
+
+
+def _texts(pair: Pair, sides: Sides, of_target: bool) -> Iterator[str]:
+    sided = [*zip(sides.inputs, pair.inputs, strict=True), *([(sides.target, pair.target)] if of_target else [])]
+    for name, value in sided:
+        if name == "text":
+            yield value.read_text("utf-8", "replace") if isinstance(value, Path) else value
+
+
+def fingerprint_of(found: PairFile, pairing: Pairing, settings: Settings) -> str:
+    """A digest of all that a fit depends on."""
+    digest = hashlib.sha256()
+    for pair in found.pairs:
+        digest.update(repr((pair.line, pair.inputs, pair.target, pair.group)).encode())
+    told = {name: value for name, value in asdict(settings).items() if name != "checkpoint_seconds"}
+    digest.update(json.dumps([pairing.to_json(), told, version("walkiosk")], sort_keys=True).encode())
+    digest.update(pairing.vocabulary.to_bytes())
+    return digest.hexdigest()
+
+
+def _packed(
+    folder: Path,
+    fingerprint: str,
+    pairing: Pairing,
+    parts: tuple[list[Pair], list[Pair], list[Pair]],
+    workers: Workers,
+    told: Told,
+) -> list[Fault]:
+    """Lay what is learned from and stopped by, unless that was done for the same data.
+
+    Returns the faults of values that cannot be read, of what is held out too: it is known before the training.
+    """
+    mark = folder / "packed.json"
+    known = json.loads(mark.read_text()) if mark.is_file() else {}
+    if known.get("fingerprint") == fingerprint:
+        return [Fault(*fault) for fault in known["faults"]]
+    faults: list[Fault] = []
+    if workers.first:
+        count = 0
+
+        def one_more() -> None:
+            nonlocal count
+            count += 1
+            told.on_pair(count)
+
+        for name, pairs in zip(("training", "validation"), parts[:2], strict=True):
+            faults += pack(folder / name, pairing, pairs, one_more)
+        faults += unreadable(pairing, parts[2], one_more)
+        mark.write_text(json.dumps({"fingerprint": fingerprint, "faults": [[f.line, f.said] for f in faults]}))
+    found: list[Fault] = workers.gathered(faults)[0]
+    return found
+
+
+def _size_told(model: SequenceModel, *parts: Sequence[Pair]) -> str:
+    weights = sum(p.numel() for p in model.parameters())
+    counts = ", ".join(f"{len(part):,}" for part in parts)
+    config = model.config
+    layers = f"{config.encoder_layers} + {config.decoder_layers} layers of {config.width}"
+    return f"{counts} pairs to learn from, to stop by and to be judged on; {weights / 1e6:.1f}M weights, {layers}"
+
+
+def _card(
+    found: PairFile, pairing: Pairing, settings: Settings, fit: Fit, parts: tuple[list[Pair], list[Pair], list[Pair]]
+) -> dict[str, Any]:
+    """The data card of the model's file."""
+    return {
+        "data": {
+            "file": Path(found.name).name,
+            "lines": found.lines,
+            "training": len(parts[0]),
+            "validation": len(parts[1]),
+            "held_out": len(parts[2]),
+            "parts": list(found.parts),
+        },
+        "sides": str(pairing.sides),
+        "aim": pairing.aim,
+        "model": {**asdict(fit.model.config), "weights": sum(p.numel() for p in fit.model.parameters())},
+        "settings": asdict(settings),
+        "training": {
+            "steps": fit.step,
+            "of": fit.total,
+            "seconds": round(fit.seconds, 1),
+            "stopped_early": fit.worse > 0,
+        },
+        "version": version("walkiosk"),
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "seed": settings.seed,
+        "least_validation_loss": float(np.float64(fit.least)),
+    }

@@ -1,0 +1,154 @@
+"""A fitted task: which parts go in through which door, what comes out, and how values become elements on both sides.
+
+What is heard or seen goes through the encoder, text is laid in the decoder's prefix; the target is written element by
+element behind it. A target that is one of a few is one token of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from walkiosk.modality import Modality, image, modality, trend, video
+from walkiosk.modality.picture_codec import PictureCodec
+from walkiosk.modality.text import START, Vocabulary
+from walkiosk.modality.value import BadValue, Floats, Scale, Step, largest
+from walkiosk.pairs.aims import label_of
+from walkiosk.pairs.pair import Sides
+
+FORMS: dict[str, Callable[..., Any]] = {"scalar": Scale, "image": image.Form, "video": video.Form}
+Value = Any
+
+
+def label_token(number: int) -> str:
+    """The token that stands for the class of that number."""
+    return f"<|class_{number}|>"
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """The sides of a task with their forms, and the vocabulary of the model between them."""
+
+    sides: Sides
+    aim: str  # of `walkiosk.pairs.AIMS`
+    vocabulary: Vocabulary
+    forms: tuple[Any, ...]  # of an input's parts
+    target_form: Any = None
+    labels: tuple[str, ...] = ()  # what the target is one of, where it is one of a few
+    longest: int = 400  # tokens that are read of an input's texts, all together
+
+    @property
+    def writes(self) -> str:
+        """The modality whose port writes the target."""
+        return "text" if self.aim == "classes" else self.sides.target
+
+    @cached_property
+    def classes(self) -> list[int]:
+        """The tokens of the labels."""
+        return [self.vocabulary.special(label_token(number)) for number in range(len(self.labels))]
+
+    def side(self, name: str) -> Modality:
+        return modality(name, self.vocabulary)
+
+    def read(self, inputs: Sequence[Any]) -> tuple[Value, ...]:
+        """Return the values of an input's parts; raises `BadValue` naming the one that cannot be read."""
+        if len(inputs) != len(self.sides.inputs):
+            raise BadValue(f"{len(inputs)} parts, expected {len(self.sides.inputs)}: {', '.join(self.sides.inputs)}")
+        return tuple(self.side(name).read(given) for name, given in zip(self.sides.inputs, inputs, strict=True))
+
+    def read_target(self, given: Any) -> Value:
+        """Return the value of a target, of a class its label; raises `BadValue`."""
+        if self.aim != "classes":
+            return self.side(self.sides.target).read(given)
+        label = label_of(given)
+        if label not in self.labels:
+            raise BadValue(f"{given!r} is none of the {len(self.labels)} classes")
+        return label
+
+    def perceived(self, values: Sequence[Value]) -> list[tuple[str, int, NDArray[Any]]]:
+        """What goes through the encoder: each part's modality, number and sequence (T × features)."""
+        parts = enumerate(zip(self.sides.inputs, values, self.forms, strict=True))
+        return [
+            (name, number, np.asarray(self.side(name).to_sequence(value, form=form)))
+            for number, (name, value, form) in parts
+            if name != "text"
+        ]
+
+    def prefix(self, values: Sequence[Value]) -> list[int]:
+        """The tokens before the target: the texts that are read, no more of them than there is room for."""
+        special = self.vocabulary.special
+        read: list[int] = []
+        for name, value in zip(self.sides.inputs, values, strict=True):
+            if name == "text":
+                read += [special("<|next|>") if read else special("<|input|>"), *self.side(name).to_sequence(value)]
+        return [special(START), *read[: self.longest], special("<|output|>")]
+
+    def form(self, values: Sequence[Value]) -> Any:
+        """The form of the target behind these inputs: a trend is on the scale of its past."""
+        if self.aim == "trend" and self.sides.inputs[0] == "trend":
+            return trend.Form.behind(values[0])
+        return self.target_form
+
+    def elements(self, values: Sequence[Value], wanted: Value) -> NDArray[Any]:
+        """Return the elements that write ``wanted``."""
+        if self.aim == "classes":
+            return np.array([self.vocabulary.special(label_token(self.labels.index(wanted)))])
+        return np.asarray(self.side(self.sides.target).to_target(wanted, form=self.form(values)))
+
+    def next(self, head: Floats, before: Sequence[Any], form: Any, pick: Callable[[Floats], int] = largest) -> Step:
+        """The element that a head's output stands for, behind those ``before`` it."""
+        if self.aim == "classes":
+            return Step(self.classes[pick(head[self.classes])], True)
+        return self.side(self.sides.target).next(head, before, form=form, pick=pick)
+
+    def value(self, elements: Sequence[Any], form: Any) -> Value:
+        """Return what ``elements`` write: a label, a text, a picture, …; of numbers their nine quantiles."""
+        if self.aim == "classes":
+            return self.labels[self.classes.index(int(elements[0]))]
+        return self.side(self.sides.target).from_sequence(elements, form=form)
+
+    def with_codec(self, codec: PictureCodec) -> Pairing:
+        """Return the pairing whose pictures are painted by ``codec``."""
+        if not isinstance(self.target_form, image.Form | video.Form):
+            return self
+        return replace(self, target_form=replace(self.target_form, codec=codec))
+
+    def to_json(self) -> dict[str, Any]:
+        """What `from_json` makes it of again, beside the vocabulary."""
+        return {
+            "inputs": list(self.sides.inputs),
+            "target": self.sides.target,
+            "aim": self.aim,
+            "forms": [_told(form) for form in self.forms],
+            "target_form": _told(self.target_form),
+            "labels": list(self.labels),
+            "longest": self.longest,
+        }
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any], vocabulary: Vocabulary) -> Pairing:
+        sides = Sides(tuple(told["inputs"]), told["target"])
+        forms = tuple(_form(name, form) for name, form in zip(sides.inputs, told["forms"], strict=True))
+        target = _form(sides.target, told["target_form"])
+        return cls(sides, told["aim"], vocabulary, forms, target, tuple(told["labels"]), told["longest"])
+
+
+def _told(form: Any) -> dict[str, Any] | None:
+    if form is None:
+        return None
+    if isinstance(form, trend.Form):
+        return asdict(form)
+    return {each.name: getattr(form, each.name) for each in fields(form) if each.name != "codec"}
+
+
+def _form(name: str, told: dict[str, Any] | None) -> Any:
+    if told is None:
+        return None
+    if name == "trend":
+        return trend.Form(**{key: value and Scale(**value) for key, value in told.items()})
+    return FORMS[name](**told)

@@ -1,0 +1,160 @@
+"""The black box by itself: pairs of "this in, that out" → a model, and a model's answers. Loads without torch.
+
+model = Sequence("audio", "text").fit("pairs.jsonl")
+model("b.wav")
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from collections.abc import Sequence as Several
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from walkiosk.engine import Engine
+from walkiosk.modality import MODALITIES
+from walkiosk.modality.picture_codec import DECODER, ENCODER, PictureCodec
+from walkiosk.modality.text import Vocabulary
+from walkiosk.modality.value import MEDIAN, BadValue
+from walkiosk.model_file import ModelFile
+from walkiosk.pairing import Pairing
+
+if TYPE_CHECKING:
+    from walkiosk.model.fit import Fitted, Told
+
+LONGEST = 600  # elements of an answer
+
+
+class Unfitted(RuntimeError):
+    """A sequence that was asked before it was fitted or loaded."""
+
+
+class Sequence:
+    """A sequence of one or more kinds in, a sequence of one kind out."""
+
+    def __init__(self, input: str | Several[str] = "", target: str = "") -> None:
+        """``input`` is a modality, or several where an input has parts; what is left out is guessed from the data.
+
+        Raises ValueError for an unknown modality.
+        """
+        self.inputs = tuple([input] if isinstance(input, str) else input) if input else ()
+        self.target = target
+        for name in (*self.inputs, *([target] if target else [])):
+            if name not in MODALITIES:
+                raise ValueError(f"no modality {name!r}; there are {', '.join(MODALITIES)}")
+        self._file: ModelFile | None = None
+        self.fitted: Fitted | None = None
+
+    def fit(
+        self, pairs: str | Path | Iterable[Any], *, told: Told | None = None, work: Path | None = None, **settings: Any
+    ) -> Sequence:
+        """Fit to a file of pairs, or to (input, target) tuples, and return itself. Needs ``walkiosk[train]``.
+
+        ``settings`` are those of `walkiosk.model.fit.Settings`: minutes, steps, group, size, start, seed. In the folder
+        ``work`` a fit that was stopped goes on. Raises `walkiosk.pairs.PairsError` naming the lines to put right.
+        """
+        from walkiosk.model.fit import Settings, Told, fit_pairs
+
+        source = Path(pairs) if isinstance(pairs, str) else pairs
+        with tempfile.TemporaryDirectory(prefix="walkiosk-fit-") as scratch:
+            self.fitted = fit_pairs(
+                source, self.inputs, self.target, work or Path(scratch), Settings(**settings), told or Told()
+            )
+        self._open(ModelFile(self.fitted.parts))
+        return self
+
+    @classmethod
+    def load(cls, path: str | Path) -> Sequence:
+        """Open a model's file; raises FileNotFoundError, `walkiosk.model_file.NoModel`."""
+        file = ModelFile.open(Path(path))
+        told = file.json("model.json")["pairing"]
+        found = cls(told["inputs"], told["target"])
+        found._open(file)
+        return found
+
+    def save(self, path: str | Path) -> None:
+        """Write the model into one file: weights, sizes, vocabulary, data card."""
+        self._opened.save(Path(path))
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """What the model was fitted to, and how."""
+        return self._opened.json("card.json")
+
+    def __call__(self, *parts: Any) -> Any:
+        """Return the answer to an input: as many parts as it has, each a value or a path.
+
+        A number is the median of what is expected, a trend its medians; `spread` tells how sure both are. Raises
+        `BadValue` naming a part that cannot be read.
+        """
+        found = self._answer(parts)
+        if self.pairing.aim == "classes":
+            return _number(found) if self.pairing.sides.target == "scalar" else found
+        if self.pairing.aim == "quantiles":
+            return float(found[MEDIAN])
+        return found[:, MEDIAN] if self.pairing.aim == "trend" else found
+
+    def spread(self, *parts: Any) -> Any:
+        """Return how likely each class is, or the nine quantiles (of each value of a trend: N × 9)."""
+        if self.pairing.aim == "classes":
+            values = self.pairing.read(parts)
+            scores = self._state(values).logits[0][self.pairing.classes].astype(np.float64)
+            shares = np.exp(scores - scores.max())
+            return dict(zip(self.pairing.labels, (shares / shares.sum()).tolist(), strict=True))
+        if self.pairing.aim not in ("quantiles", "trend"):
+            raise BadValue(f"{self.pairing.sides.target}: an answer of this kind has no spread")
+        return self._answer(parts)
+
+    def found(self, parts: Several[Any]) -> Any:
+        """Return the answer as it is judged: a label, quantiles, or the value itself."""
+        return self._answer(parts)
+
+    def write(self, value: Any, path: str | Path) -> None:
+        """Put an answer into a file: CSV, text, PNG, WAV, MP4, …, by the name's ending."""
+        if self.pairing.aim == "classes":
+            Path(path).write_text(f"{value}\n", encoding="utf-8")
+        else:
+            self.pairing.side(self.pairing.sides.target).write(value, Path(path))
+
+    @property
+    def pairing(self) -> Pairing:
+        """The task that the model was fitted to."""
+        self._opened  # noqa: B018  # says that nothing was fitted
+        return self._pairing
+
+    @property
+    def _opened(self) -> ModelFile:
+        if self._file is None:
+            raise Unfitted("fit or load a model first")
+        return self._file
+
+    def _open(self, file: ModelFile) -> None:
+        vocabulary = Vocabulary.from_bytes(file.read("tokenizer.json.gz"))
+        pairing = Pairing.from_json(file.json("model.json")["pairing"], vocabulary)
+        if ENCODER in file:
+            pairing = pairing.with_codec(PictureCodec(file.read(ENCODER), file.read(DECODER)))
+        self._file, self._pairing, self._engine = file, pairing, Engine(file)
+        self.inputs, self.target = pairing.sides.inputs, pairing.sides.target
+
+    def _state(self, values: tuple[Any, ...]) -> Any:
+        parts = self._pairing.perceived(values)
+        perceived = None
+        if parts:
+            perceived = self._engine.perceive([(name, x) for name, _, x in parts], [number for _, number, _ in parts])
+        return self._engine.read(self._pairing.prefix(values), None, perceived, LONGEST)
+
+    def _answer(self, parts: Several[Any]) -> Any:
+        pairing = self.pairing
+        values = pairing.read(parts)
+        state, form = self._state(values), pairing.form(values)
+        elements = self._engine.compose(state, lambda head, before: pairing.next(head, before, form), LONGEST)
+        return pairing.value(elements, form)
+
+
+def _number(label: str) -> bool | int | float:
+    if label in ("true", "false"):
+        return label == "true"
+    return float(label) if "." in label else int(label)
