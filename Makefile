@@ -19,7 +19,7 @@ scores: .venv/installed  ## every trained skill's score from the committed weigh
 	.venv/bin/python -m walkiosk.score.card
 
 gallery: .venv-check/installed  ## a model for each of the 36 pairs of kinds, its score beside a baseline, and docs/gallery
-	.venv-check/bin/python -m training.pairs.gallery
+	.venv-check/bin/python -m training.pairs.gallery --pages docs/gallery
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv

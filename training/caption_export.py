@@ -108,9 +108,7 @@ def held_out() -> dict[str, str]:
 
 
 def write_lists() -> None:
-    """Write `captioning.jsonl`, held-out pictures of 128² and their names, and `captioning_nearest.jsonl`, with the name
-    of what is nearest beside them.
-    """
+    """Write `captioning.jsonl` (held-out pictures, their names) and the nearest picture's name to each beside it."""
     folder = LISTS / "captioning"
     folder.mkdir(parents=True, exist_ok=True)
     sets = held_out()

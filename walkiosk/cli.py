@@ -1,4 +1,4 @@
-"""The command line: walkiosk serve | ask | say | generate | forecast | digest | office | score | store check | load.
+"""The command line: walkiosk serve | ask | say | fit | predict | caption | subtitle | generate | … (see README).
 
 Heavy things are imported by the command that needs them, so that help and mistakes come at once.
 """
@@ -16,6 +16,7 @@ import typer
 from walkiosk.customer_command import customer_app, ship, tidy, to_delete
 from walkiosk.fit_command import app as fit_app
 from walkiosk.flags import DatabaseFlag, StoreFlag, WeightsFlag, fail, operators_mistakes, store_folder
+from walkiosk.media_command import app as media_app
 from walkiosk.office import command_line as office_commands
 from walkiosk.series import command_line as series_commands
 from walkiosk.web.office.command import PORT as OFFICE_PORT
@@ -35,6 +36,7 @@ app.add_typer(series_commands.app)  # without a name: its commands stand beside 
 app.add_typer(store_app, name="store")
 app.add_typer(office_commands.app)
 app.add_typer(fit_app)
+app.add_typer(media_app)
 app.add_typer(office_app, name="office")
 app.add_typer(customer_app, name="customer")
 store_app.command()(tidy)

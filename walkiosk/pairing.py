@@ -100,10 +100,10 @@ class Pairing:
             return np.array([self.vocabulary.special(label_token(self.labels.index(wanted)))])
         return np.asarray(self.side(self.sides.target).to_target(wanted, form=self.form(values)))
 
-    def next(self, head: Floats, before: Sequence[Any], form: Any, pick: Callable[[Floats], int] = largest) -> Step:
+    def next(self, head: Floats, before: Sequence[Any], form: Any, pick: Callable[[Floats], int] | None = None) -> Step:
         """The element that a head's output stands for, behind those ``before`` it."""
         if self.aim == "classes":
-            return Step(self.classes[pick(head[self.classes])], True)
+            return Step(self.classes[(pick or largest)(head[self.classes])], True)
         return self.side(self.sides.target).next(head, before, form=form, pick=pick)
 
     def value(self, elements: Sequence[Any], form: Any) -> Value:

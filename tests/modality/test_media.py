@@ -116,7 +116,7 @@ def test_wav_file_and_sequence(tmp_path: Path) -> None:
     read = audio.read(tmp_path / "a.wav")
     np.testing.assert_allclose(read, samples, atol=1 / 16_000)
     elements = audio.to_target(read)
-    assert elements.shape == (25, audio.WRITTEN + 1)
+    assert elements.shape == (25, audio.WRITTEN + 2)
     back = audio.from_sequence(elements)
     assert len(back) == len(samples)
     heard, again = audio.to_sequence(samples), audio.to_sequence(back)

@@ -53,7 +53,10 @@ def test_one_object_at_the_end(tmp_path: Path) -> None:
 
 
 def test_what_is_guessed_is_said(tmp_path: Path, values: dict[str, list[Any]]) -> None:
-    lines = [{"input": [a, b], "target": c} for a, b, c in zip(values["image"], values["text"], values["trend"])]
+    lines = [
+        {"input": [a, b], "target": c}
+        for a, b, c in zip(*(values[kind] for kind in ("image", "text", "trend")), strict=True)
+    ]
     pairs = write(tmp_path / "pairs.jsonl", lines)
     ended = run("fit", pairs, "--out", tmp_path / "my.model", *FAST)
     assert ended.exit_code == 0, ended.output

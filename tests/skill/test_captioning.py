@@ -111,17 +111,17 @@ def test_bad_pictures_and_languages_are_named(model: Model, folder: Path, tmp_pa
         ([str(tmp_path / "nothing.png")], "nothing.png"),
         ([str(tmp_path)], str(tmp_path)),
     ):
-        found = CliRunner().invoke(app, [*arguments, "--weights", str(folder)])
+        found = CliRunner().invoke(app, ["caption", *arguments, "--weights", str(folder)])
         assert found.exit_code == 2 and told in found.stderr and found.stderr.count("\n") == 1, found.output
         assert not found.stdout
-    found = CliRunner().invoke(app, [str(picture), "--weights", str(tmp_path)])
+    found = CliRunner().invoke(app, ["caption", str(picture), "--weights", str(tmp_path)])
     assert found.exit_code == 2 and "no weights at" in found.stderr
 
 
 def test_the_command_prints_a_name_or_an_object(folder: Path, picture: Path) -> None:
-    found = CliRunner().invoke(app, [str(picture), "--language", "es", "--weights", str(folder)])
+    found = CliRunner().invoke(app, ["caption", str(picture), "--language", "es", "--weights", str(folder)])
     assert found.exit_code == 0 and found.stdout.strip() in NAMES["es"]
-    told = json.loads(CliRunner().invoke(app, [str(picture), "--json", "--weights", str(folder)]).stdout)
+    told = json.loads(CliRunner().invoke(app, ["caption", str(picture), "--json", "--weights", str(folder)]).stdout)
     assert told["text"] in NAMES["en"] and told["language"] == "en" and told["confidence"] <= 0
 
 

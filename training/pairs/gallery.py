@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("cells", nargs="*", metavar="CELL")
     parser.add_argument("--minutes", type=float, default=MINUTES)
     parser.add_argument("--folder", type=Path, default=GALLERY)
+    parser.add_argument("--pages", type=Path, help="folder of the pages; else none are written")
     parser.add_argument("--one", action="store_true", help="fit the one cell that is named, in this process")
     parser.add_argument("--threads", type=int, default=0, help="of each fit; 0 leaves it to torch")
     options = parser.parse_args()
@@ -53,6 +54,10 @@ def main() -> None:
                 print(f"{cell.name}: ended with {ended.returncode}", flush=True)
                 continue
         print(line(json.loads((options.folder / cell.name / RESULT).read_text())), flush=True)
+    if options.pages:
+        from training.pairs.gallery_pages import write_pages
+
+        write_pages(options.folder, options.pages)
 
 
 def line(found: dict[str, Any]) -> str:
@@ -102,8 +107,8 @@ def fit_cell(cell: Cell, minutes: float, folder: Path, threads: int = 0) -> None
         "cell": cell.name,
         "judgement": asdict(judgement),
         "beats": judgement.beats,
-        "seconds": {name: round(seconds, 1) for name, seconds in told.seconds.items()}
-        | {"all": time.monotonic() - began},
+        "seconds": {name: round(seconds, 1) for name, seconds in told.seconds.items()},
+        "seconds_in_all": round(time.monotonic() - began, 1),
         "milliseconds": scored.milliseconds,
         "steps": model.card["training"]["steps"],
         "weights": model.card["model"]["weights"],

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from walkiosk.modality import audio, image, scalar, trend, video
 from walkiosk.modality.text import Vocabulary
-from walkiosk.modality.value import Floats, Step, largest
+from walkiosk.modality.value import Floats, Step
 
 
 class Modality(Protocol):
@@ -31,11 +31,11 @@ class Modality(Protocol):
         """Return the elements that write ``value``, the last one ending it."""
 
     def next(
-        self, head: Floats, before: Sequence[Any], /, *, form: Any = None, pick: Callable[[Floats], int] = largest
+        self, head: Floats, before: Sequence[Any], /, *, form: Any = None, pick: Callable[[Floats], int] | None = None
     ) -> Step:
         """Return the element that a head's output stands for, behind the elements ``before`` it.
 
-        ``pick`` says which of several choices is taken; what is no choice knows no other.
+        ``pick`` says which of several choices is taken, else the kind's own way; what is no choice knows no other.
         """
 
     def from_sequence(self, elements: Sequence[Any], /, *, form: Any = None) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkiosk.modality import griffin_lim
-from walkiosk.modality.value import BadValue, Floats, Step, largest
+from walkiosk.modality.value import BadValue, Floats, Step
 
 SAMPLE_RATE = 16_000  # Hz
 HOP = SAMPLE_RATE // 100  # 10 ms
@@ -123,19 +123,25 @@ def to_sequence(samples: Samples, padded_to: int | None = None, form: None = Non
 
 
 def to_target(samples: Samples, /, form: None = None) -> Frames:
-    """Return T × (4 · 80 + 1): four frames, and 1 in the last element, 0 in the others; quiet fills the last."""
+    """Return T × (4 · 80 + 2): four frames, 1 in the last element and 0 in the others, the place that comes next.
+
+    Quiet fills the last element's frames.
+    """
     frames = to_sequence(samples)
     quiet = np.full((-len(frames) % FRAMES_A_STEP, MELS), frames.min(), np.float32)
     steps = np.concatenate([frames, quiet]).reshape(-1, WRITTEN)
     ends = np.zeros((len(steps), 1), np.float32)
     ends[-1] = 1
-    return np.concatenate([steps, ends], axis=1)
+    places = np.arange(1, len(steps) + 1, dtype=np.float32)[:, None]
+    return np.concatenate([steps, ends, places], axis=1)
 
 
-def next(head: Frames, before: Sequence[Frames], /, form: None = None, pick: Callable[[Floats], int] = largest) -> Step:
-    """4 · 80 numbers and the log-odds of a stop → four frames and whether they are the last."""
+def next(
+    head: Frames, before: Sequence[Frames], /, form: None = None, pick: Callable[[Floats], int] | None = None
+) -> Step:
+    """4 · 80 numbers and the log-odds of a stop → four frames, whether they are the last, the place that comes next."""
     last = bool(head[-1] > 0)
-    return Step(np.append(head[:-1], np.float32(last)), last)
+    return Step(np.append(head[:-1], np.array([last, len(before) + 1], np.float32)), last)
 
 
 def from_sequence(elements: Sequence[Frames] | Frames, /, form: None = None) -> Samples:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from walkiosk.modality.picture_codec import BLOCK, CODES, PictureCodec
-from walkiosk.modality.value import BadValue, Floats, Step, largest
+from walkiosk.modality.picture_codec import BLOCK, CODES, LEVELS, WEIGHTS, PictureCodec, levels_of
+from walkiosk.modality.value import BadValue, Floats, Step
 from walkiosk.weights_folder import weights_folder
 
 SIDES = (32, 64, 128)  # pixels of the square that a picture is laid in
@@ -140,11 +140,30 @@ def next(
     before: Sequence[Element],
     /,
     form: Form | None = None,
-    pick: Callable[[Floats], int] = largest,
+    pick: Callable[[Floats], int] | None = None,
 ) -> Step:
-    """A score for each code → the one that ``pick`` takes; a picture ends when it is full."""
+    """A score for each code → the one that ``pick`` takes, else the `central` one; a picture ends when it is full."""
     painted, blocks = len(before) + 1, (form or Form()).blocks
-    return Step((pick(head[:CODES]), painted % blocks), painted == blocks)
+    return Step(((pick or central)(head[:CODES]), painted % blocks), painted == blocks)
+
+
+def central(scores: Floats) -> int:
+    """The code in the middle of the likely ones: of each of its numbers the median.
+
+    The likeliest code is often the ground's, because what is drawn on it is spread over many that look alike.
+    """
+    shares = np.exp(scores.astype(np.float64) - scores.max())
+    digits = _digits()
+    middle = []
+    for number, count in enumerate(LEVELS):
+        summed = np.cumsum(np.bincount(digits[:, number], weights=shares, minlength=count))
+        middle.append(int(np.searchsorted(summed, summed[-1] / 2)))
+    return int(np.array(middle) @ WEIGHTS)
+
+
+@lru_cache(maxsize=1)
+def _digits() -> NDArray[np.int64]:
+    return levels_of(np.arange(CODES))
 
 
 def from_sequence(elements: Sequence[Element], /, form: Form | None = None) -> Pixels:

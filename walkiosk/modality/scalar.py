@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from walkiosk.modality.value import QUANTILES, BadValue, Floats, Scale, Step, largest
+from walkiosk.modality.value import QUANTILES, BadValue, Floats, Scale, Step
 
 UNITS = 10.0 ** np.arange(-6, 10, 3)  # where each logarithm turns linear
 PERIODS = 10.0 ** np.arange(-2, 8)  # a phase in 10^i tells the digits below 10^i
@@ -69,7 +69,7 @@ def to_target(value: float, /, form: Scale | None = None) -> Floats:
 
 
 def next(
-    head: Floats, before: Sequence[Floats], /, form: Scale | None = None, pick: Callable[[Floats], int] = largest
+    head: Floats, before: Sequence[Floats], /, form: Scale | None = None, pick: Callable[[Floats], int] | None = None
 ) -> Step:
     """9 outputs → 9 quantiles in order; one element is all there is."""
     return Step(np.sort(head), True)

@@ -149,10 +149,10 @@ class Vocabulary:
         return [*self.encode(value), self.special(END)]
 
     def next(
-        self, head: Floats, before: Sequence[int], /, form: None = None, pick: Callable[[Floats], int] = largest
+        self, head: Floats, before: Sequence[int], /, form: None = None, pick: Callable[[Floats], int] | None = None
     ) -> Step:
-        """A score for each token → the one that ``pick`` takes; the end is the last."""
-        token = pick(head)
+        """A score for each token → the one that ``pick`` takes, else the likeliest; the end is the last."""
+        token = (pick or largest)(head)
         return Step(token, token == self.special(END))
 
     def from_sequence(self, elements: Sequence[int], /, form: None = None) -> str:

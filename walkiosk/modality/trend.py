@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from walkiosk.modality import scalar
-from walkiosk.modality.value import MEDIAN, QUANTILES, BadValue, Floats, Scale, Step, Values, largest
+from walkiosk.modality.value import MEDIAN, QUANTILES, BadValue, Floats, Scale, Step, Values
 
 PATCH = 16  # values an element
 LONGEST = 2_048  # values perceived, the latest ones
@@ -80,7 +80,7 @@ def to_target(values: Values, /, form: Form | None = None) -> Floats:
 
 
 def next(
-    head: Floats, before: Sequence[Floats], /, form: Form | None = None, pick: Callable[[Floats], int] = largest
+    head: Floats, before: Sequence[Floats], /, form: Form | None = None, pick: Callable[[Floats], int] | None = None
 ) -> Step:
     """9 · 16 numbers and 17 classes → quantiles in order and the likeliest class; any but `GOES_ON` is the last."""
     quantiles = np.sort(head[:WRITTEN].reshape(-1, PATCH), axis=0)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from walkiosk.modality import image
 from walkiosk.modality.image import Element
 from walkiosk.modality.picture_codec import CODES, PictureCodec
-from walkiosk.modality.value import BadValue, Floats, Step, largest
+from walkiosk.modality.value import BadValue, Floats, Step
 
 RATE = 4  # frames a second
 SIDE = image.LEAST_PAINTED  # pixels
@@ -113,16 +113,27 @@ def next(
     before: Sequence[Element],
     /,
     form: Form | None = None,
-    pick: Callable[[Floats], int] = largest,
+    pick: Callable[[Floats], int] | None = None,
 ) -> Step:
-    """A score for each code and each number of blocks that stay → the one that ``pick`` takes of those that fit."""
+    """A score for each code and each number of blocks that stay → the one that ``pick`` takes of those that fit.
+
+    Without it the likeliest number that stays where that some do is likelier than not, else the central code.
+    """
     form = form or Form()
     blocks = form.picture.blocks
     painted = sum(_blocks(code) for code, _ in before)
     left = blocks - painted % blocks
-    code = pick(head[: CODES + left] if painted >= blocks else head[:CODES])
+    code = (pick or _likely)(head[: CODES + left] if painted >= blocks else head[:CODES])
     painted += _blocks(code)
     return Step((code, painted % blocks), painted >= blocks * form.frames)
+
+
+def _likely(scores: Floats) -> int:
+    shares = np.exp(scores.astype(np.float64) - scores.max())
+    stays = shares[CODES:]
+    if stays.sum() > shares[:CODES].sum():
+        return CODES + int(stays.argmax())
+    return image.central(scores[:CODES])
 
 
 def from_sequence(elements: Sequence[Element], /, form: Form | None = None) -> Video:

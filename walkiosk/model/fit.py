@@ -117,6 +117,7 @@ def fit_pairs(
             *_packed(folder, fingerprint, pairing, (training, validation, held_out), workers, told),
         ]
         tolerated(faults, found.lines, found.name)
+    pairing = replace(pairing, longest=Pack(folder / "training").longest_text)
     model, config = begin(pairing, folder, settings)
     told.say(_size_told(model, training, validation, held_out))
     fit = Fit(model, pairing, config, folder, fingerprint, workers)

@@ -18,6 +18,7 @@ from walkiosk.pairs.pair import Fault, Pair
 
 STORED = {"u": np.uint8, "i": np.int32, "f": np.float32}  # by the kind of what is stored
 SIZES = "sizes.json"
+AROUND = 2  # tokens of a prefix beside what is read: the start, and that the output follows
 
 
 class PackWriter:
@@ -60,12 +61,14 @@ class Pack:
         self._at = {name: np.load(folder / f"{name}.npy") for name in shapes}
         self._rows = {name: _mapped(folder / f"{name}.bin", shape, kind) for name, (shape, kind) in shapes.items()}
         lengths = {name: np.diff(at) for name, at in self._at.items()}
+        self.read: NDArray[np.int64] = lengths["prefix"]
         self.decoded: NDArray[np.int64] = lengths["prefix"] + lengths["target"] - 1  # positions of the decoder
         self.heard: NDArray[np.int64] = sum((lengths[name] for name in self._parts), np.zeros_like(self.decoded))
 
-    @staticmethod
-    def whole(folder: Path) -> bool:
-        return (folder / SIZES).is_file()
+    @property
+    def longest_text(self) -> int:
+        """Tokens of the longest texts that are read: an answer to longer ones has no more places than these."""
+        return int(self.read.max()) - AROUND
 
     def __len__(self) -> int:
         return len(self.decoded)

@@ -8,29 +8,30 @@ from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from walkiosk.modality.audio import MELS, WRITTEN
-from walkiosk.model.ports.port import Port, laid, written
-from walkiosk.model.trunk import TrunkConfig
+from walkiosk.modality.audio import FRAMES_A_STEP, HOP, LONGEST, MELS, WRITTEN
+from walkiosk.model.ports.port import Port, laid
+from walkiosk.model.trunk import TrunkConfig, sinusoids
 
 if TYPE_CHECKING:
     from walkiosk.model.graph import Graph
 
-FORGOTTEN = (
-    0.5  # of the frames written last: the next is not to be a copy of them (as Tacotron's pre-net, Wang et al., 2017)
-)
-
 
 class AudioPort(Port):
-    """Heard through two convolutions, the second of stride two, as in Whisper; written four frames at a step."""
+    """Heard through two convolutions, the second of stride two, as in Whisper; written four frames at a step.
 
-    features = WRITTEN + 1
+    What is written comes from its place alone: a model that reads the frames before learns to repeat them (judged
+    behind true ones it was 3.4 dB off, behind its own 13.6).
+    """
+
+    features = WRITTEN + 2
+    places: Tensor
 
     def __init__(self, config: TrunkConfig) -> None:
         super().__init__()
-        self.forgetful = nn.Dropout(FORGOTTEN if config.dropout else 0.0)
         self.conv1 = nn.Conv1d(MELS, config.width, kernel_size=3, padding=1)
         self.conv2 = nn.Conv1d(config.width, config.width, kernel_size=3, stride=2, padding=1)
-        self.back = written(WRITTEN, config.width)
+        self.register_buffer("places", sinusoids(LONGEST // HOP // FRAMES_A_STEP + 1, config.width), persistent=False)
+        self.back = nn.Linear(config.width, config.width)
         self.out = nn.Linear(config.width, WRITTEN + 1)
 
     def elements(self, steps: int) -> int:
@@ -44,8 +45,8 @@ class AudioPort(Port):
         return rearrange(F.gelu(self.conv2(x)), "B D T -> B T D")
 
     def embed_written(self, elements: Tensor) -> Tensor:
-        """B T 4·80+1 → B T D."""
-        out: Tensor = self.back(self.forgetful(elements[..., :WRITTEN]))
+        """B T 4·80+2 → B T D, by the place that comes next."""
+        out: Tensor = self.back(self.places[elements[..., -1].long()])
         return out
 
     def head(self, states: Tensor) -> Tensor:
@@ -69,4 +70,6 @@ class AudioPort(Port):
         return g.op("Transpose", x, perm=[0, 2, 1])
 
     def lay_written(self, g: Graph, x: str) -> str:
-        return laid(g, g.part(x, 0, WRITTEN), "back", self.back)
+        place = g.op("Cast", g.op("Gather", x, g.whole(WRITTEN + 1), axis=2), to=g.INT64)
+        known = g.numbers("written.places", self.places.detach().float().cpu().numpy())
+        return laid(g, g.op("Gather", known, place), "back", self.back)
