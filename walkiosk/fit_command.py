@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from walkiosk.sequence import Sequence
 
 SPREAD = ("classes", "quantiles", "trend")  # aims whose answers have one
+TRUTH = {"true": 1.0, "false": 0.0}
 app = typer.Typer()
 INPUT = "Kinds of the input's parts, such as image or image,text; else guessed."
 
@@ -53,14 +55,16 @@ def fit_command(
         import torch  # noqa: F401
     except ImportError:
         fail("fitting needs PyTorch: pip install 'walkiosk[train]'")
-    work = out.with_name(out.name + ".fit")
+    work, rank = out.with_name(out.name + ".fit"), int(os.environ.get("RANK", "0"))
     kinds = [kind.strip() for kind in input.split(",") if kind.strip()]
     settings = {"minutes": minutes, "steps": steps, "group": group, "size": size, "start": start, "seed": seed}
     try:
-        with progress(quiet=as_json) as told:
+        with progress(quiet=as_json or rank > 0) as told:
             model = Sequence(kinds, target)
             model.fit(pairs, told=told, work=work, **settings)
             assert model.fitted is not None
+            if rank:  # the first of the processes that torchrun started judges and writes
+                return
             with told.timed("judging"):
                 scored = score_model(model, model.fitted.training, model.fitted.held_out, told.on_judged)
     except (PairsError, ValueError, FileNotFoundError) as error:
@@ -116,6 +120,8 @@ def _given(kind: str, part: str) -> Any:
     path = Path(part)
     if kind in ("image", "audio", "video"):
         return path
+    if kind == "scalar" and part.lower() in TRUTH:
+        return TRUTH[part.lower()]
     if kind == "trend" and not path.is_file():
         return part.replace(",", " ").split()
     return path if kind == "trend" or (kind == "text" and len(part) < 200 and path.is_file()) else part

@@ -62,13 +62,8 @@ class Pairing:
         return tuple(self.side(name).read(given) for name, given in zip(self.sides.inputs, inputs, strict=True))
 
     def read_target(self, given: Any) -> Value:
-        """Return the value of a target, of a class its label; raises `BadValue`."""
-        if self.aim != "classes":
-            return self.side(self.sides.target).read(given)
-        label = label_of(given)
-        if label not in self.labels:
-            raise BadValue(f"{given!r} is none of the {len(self.labels)} classes")
-        return label
+        """Return the value of a target, of a class its label, known or not; raises `BadValue`."""
+        return label_of(given) if self.aim == "classes" else self.side(self.sides.target).read(given)
 
     def perceived(self, values: Sequence[Value]) -> list[tuple[str, int, NDArray[Any]]]:
         """What goes through the encoder: each part's modality, number and sequence (T × features)."""
@@ -95,8 +90,10 @@ class Pairing:
         return self.target_form
 
     def elements(self, values: Sequence[Value], wanted: Value) -> NDArray[Any]:
-        """Return the elements that write ``wanted``."""
+        """Return the elements that write ``wanted``; raises `BadValue` for a class that was not learned."""
         if self.aim == "classes":
+            if wanted not in self.labels:
+                raise BadValue(f"{wanted!r} is none of the {len(self.labels)} classes")
             return np.array([self.vocabulary.special(label_token(self.labels.index(wanted)))])
         return np.asarray(self.side(self.sides.target).to_target(wanted, form=self.form(values)))
 

@@ -25,8 +25,6 @@ from walkiosk.pairing import Pairing
 if TYPE_CHECKING:
     from walkiosk.model.fit import Fitted, Told
 
-LONGEST = 600  # elements of an answer
-
 
 class Unfitted(RuntimeError):
     """A sequence that was asked before it was fitted or loaded."""
@@ -144,13 +142,14 @@ class Sequence:
         perceived = None
         if parts:
             perceived = self._engine.perceive([(name, x) for name, _, x in parts], [number for _, number, _ in parts])
-        return self._engine.read(self._pairing.prefix(values), None, perceived, LONGEST)
+        return self._engine.read(self._pairing.prefix(values), None, perceived, self._engine.places)
 
     def _answer(self, parts: Several[Any]) -> Any:
         pairing = self.pairing
         values = pairing.read(parts)
         state, form = self._state(values), pairing.form(values)
-        elements = self._engine.compose(state, lambda head, before: pairing.next(head, before, form), LONGEST)
+        longest = self._engine.places
+        elements = self._engine.compose(state, lambda head, before: pairing.next(head, before, form), longest)
         return pairing.value(elements, form)
 
 

@@ -126,7 +126,7 @@ def test_ssim_as_the_paper_has_it() -> None:
 
 
 def test_pictures_are_compared_in_the_wanted_size() -> None:
-    wanted = [sized(noise(4, 4, 3), 32, 32), sized(noise(4, 4, 3), 24, 40)]
+    wanted = [sized(noise(4, 4, 3), 32, 32), sized(noise(4, 4, 3), 24, 40)] * 5
     found = [np.asarray(sized(x, 16, 20)) for x in wanted]
     told = judge("image", sides("text image"), wanted, found, {"mean picture": [np.full_like(x, 128) for x in wanted]})
     assert told.value > 0.8 > told.baseline and told.beats and told.others["PSNR dB"] > 20
@@ -145,9 +145,9 @@ def tone(hertz: float, seconds: float) -> Any:
 
 
 def test_sounds() -> None:
-    wanted = [np.concatenate([tone(300, 0.3), tone(900, 0.3)])] * 2
-    slower = [np.concatenate([tone(300, 0.4), tone(900, 0.4)])] * 2
-    told = judge("audio", sides("text audio"), wanted, slower, {"nearest": [tone(2000, 0.6)] * 2})
+    wanted = [np.concatenate([tone(300, 0.3), tone(900, 0.3)])] * 10
+    slower = [np.concatenate([tone(300, 0.4), tone(900, 0.4)])] * 10
+    told = judge("audio", sides("text audio"), wanted, slower, {"nearest": [tone(2000, 0.6)] * 10})
     assert told.metric == "mel distance, dB" and told.beats
     assert told.value < told.others["mel distance without warping, dB"] / 2
     assert told.others["length ratio"] == pytest.approx(4 / 3)
@@ -193,3 +193,8 @@ def test_there_must_be_something_to_judge() -> None:
 
 def test_shown() -> None:
     assert [shown(x) for x in (0, 0.00123, 0.12345, 12.345, 12345.6)] == ["0", "0.0012", "0.123", "12.3", "12,346"]
+
+
+def test_a_single_pair_says_nothing() -> None:
+    told = judge("quantiles", sides("scalar scalar"), [1.0], [1.0], {"median": [5.0]})
+    assert told.value == 0 and not told.beats

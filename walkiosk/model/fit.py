@@ -30,7 +30,7 @@ from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.vocabulary import vocabulary_of
 from walkiosk.model.workers import Workers
 from walkiosk.pairing import Pairing
-from walkiosk.pairs.aims import decide
+from walkiosk.pairs.aims import decide, label_of
 from walkiosk.pairs.pair import Fault, Pair, PairsError, Sides
 from walkiosk.pairs.reading import PairFile, read_pairs, tolerated
 from walkiosk.pairs.splitting import leaks, split
@@ -110,6 +110,10 @@ def fit_pairs(
         pairing, said = settle(found.sides, training, settings.start is not None)
         told.say(said)
         problems = leaks((training, validation, held_out), found.sides, pairing.aim)
+    if (
+        pairing.aim == "classes"
+    ):  # what is held out and was never shown counts as wrong, and says nothing of when to stop
+        validation = [pair for pair in validation if label_of(pair.target) in pairing.labels] or training[-1:]
     fingerprint = fingerprint_of(found, pairing, settings)
     with told.timed("laying the pairs"):
         faults = [

@@ -150,7 +150,8 @@ class Fit:
 
     def run(self, on_step: Callable[[Fit], None] = lambda fit: None) -> None:
         """Train to the schedule's end or until what is held back no longer gains, and take the best weights."""
-        usual = signal.signal(signal.SIGTERM, self._stop) if _main_thread() else None
+        stops = (signal.SIGTERM, signal.SIGINT) if _main_thread() else ()
+        usual = [(number, signal.signal(number, self._stop)) for number in stops]
         saved, batches = self.seconds, self._batches()
         try:
             while not self.done:
@@ -166,10 +167,10 @@ class Fit:
                 if self._stopping:
                     raise KeyboardInterrupt
         finally:
-            if usual is not None:
-                signal.signal(signal.SIGTERM, usual)
+            for number, handler in usual:
+                signal.signal(number, handler)
         self.save()
-        self.model.load_state_dict(self.best)
+        self.model.load_state_dict(self.best or self.average)
         self.model.eval()
 
     def _stop(self, *_: object) -> None:
@@ -215,9 +216,8 @@ class Fit:
 
     def _average(self) -> None:
         """Move the mean towards the weights (Izmailov et al., 2018); the counts of norms are taken as they are."""
-        share = max(
-            1 / self.step, 1 / self.config.averaged, AVERAGED_SHARE / self.total if self.total != NEVER else 0.05
-        )
+        reach = AVERAGED_SHARE / self.total if self.total != NEVER else 0.05
+        share = min(1.0, max(1 / self.step, 1 / self.config.averaged, reach))
         now = {name: value.detach() for name, value in self.model.state_dict().items()}
         moving = [name for name, value in now.items() if value.is_floating_point()]
         torch._foreach_lerp_([self.average[name] for name in moving], [now[name] for name in moving], share)

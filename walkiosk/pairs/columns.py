@@ -33,7 +33,7 @@ LINK = re.compile(r"[a-z][a-z0-9+.-]+://")
 MOSTLY = 0.9  # of the first lines: what the others are is a fault, not another reading
 LONGEST_NAME = 1_024  # letters; a longer text names no file
 LONGEST_SHOWN = 40  # letters of a value in a message
-LONGEST_NAME = 200  # letters of a file's name
+TOLD_NAME = 200  # letters of a file's name in a message
 
 
 class BadPart(ValueError):
@@ -215,7 +215,7 @@ def _file(value: Any, base: str, kind: str) -> Any:
 def named(path: object) -> str:
     """A file's name as a message shows it: in full, or else its end, which tells it from others."""
     text = str(path)
-    return repr(text if len(text) <= LONGEST_NAME else f"…{text[1 - LONGEST_NAME :]}")
+    return repr(text if len(text) <= TOLD_NAME else f"…{text[1 - TOLD_NAME :]}")
 
 
 def brief(value: Any) -> str:

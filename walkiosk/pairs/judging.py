@@ -18,6 +18,7 @@ from walkiosk.pairs.metrics import Counts, Metric, metric_of
 from walkiosk.pairs.pair import Sides
 
 RESAMPLES, SEED = 1_000, 0
+FEWEST = 10  # pairs; the interval of one is a point
 EDGES = (0.025, 0.975)
 AT_ONCE = 2_000_000  # weights of a piece of the resamples
 
@@ -50,8 +51,10 @@ class Judgement:
 
     @property
     def beats(self) -> bool:
-        """Better than the strongest baseline, their intervals apart."""
-        return bool(self.low > self.baseline_high if self.better == "higher" else self.high < self.baseline_low)
+        """Better than the strongest baseline, their intervals apart, on pairs enough to have some."""
+        return self.n >= FEWEST and bool(
+            self.low > self.baseline_high if self.better == "higher" else self.high < self.baseline_low
+        )
 
     def __str__(self) -> str:
         head = f"{self.metric} {shown(self.value)} (95% {shown(self.low)} to {shown(self.high)}, {self.n:,} held out)"
