@@ -44,14 +44,16 @@ def put_in(told: dict[str, Tensor], start: Path, folder: Path, batches: Sequence
     model = load(start)
     port = model.ports["image"]
     assert isinstance(port, ImagePort)
-    port.load_state_dict({**port.state_dict(), **{k: v for k, v in told.items() if k.startswith(("conv", "norms"))}})
+    port.load_state_dict(
+        {**port.state_dict(), **{k: v for k, v in told.items() if k.startswith(("convolutions", "norms", "recall"))}}
+    )
     settle(port, batches)
     row = MODALITIES.index("image")
     with torch.no_grad():
         model.trunk.modality.weight[row] = told["mark"]
     export_image(model, folder)
     sizes = json.loads((start / "model.json").read_text())
-    sizes["modality"][row] = told["mark"].tolist()
+    sizes["modality"][row] = [round(number, 6) for number in told["mark"].tolist()]
     sizes["untrained"] = sorted(set(sizes.get("untrained", ())) - {"captioning"})
     (folder / "model.json").write_text(json.dumps(sizes) + "\n")
     vocabulary = with_own_tokens(WHISPER / "tokenizer.json")
@@ -108,7 +110,9 @@ def held_out() -> dict[str, str]:
 
 
 def write_lists() -> None:
-    """Write `captioning.jsonl` (held-out pictures, their names) and the nearest picture's name to each beside it."""
+    """Write `captioning.jsonl`, held-out pictures of 128² and their names, and `captioning_nearest.jsonl`, with the
+    name of what is nearest beside them.
+    """
     folder = LISTS / "captioning"
     folder.mkdir(parents=True, exist_ok=True)
     sets = held_out()

@@ -1,17 +1,18 @@
-"""captioning: build, train, export: `python -m training.captioning build|look MINUTES|train MINUTES|export DIR|lists`.
+"""captioning: build, train, export: `python -m training.captioning build|look MINUTES|name MINUTES|train MINUTES|…`.
 
 What hears stays as it is, to the bit: encoder and decoder are frozen, and the image port learns to say to them what a
 picture shows (as in Tsimpoukelli et al., 2021, "Multimodal few-shot learning with frozen language models"), with the
-row of the modality and that of the token `<|captioning|>`. First it learns by itself which thing of 1,600 it looks at
-(`look`). Names are judged where they part in the tree of all names of their language: what serving forbids need not be
-learned.
+row of the modality and that of the token `<|captioning|>`. It learns apart which of 1,600 things it looks at (`look`:
+convolutions, and the keys of what the port recalls) and what to say so that the frozen trunk writes a thing's English
+name (`name`: what is recalled, without a picture), then both together (`train`). Names are judged where they part in
+the tree of all names: what serving forbids need not be learned.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,21 +29,27 @@ from training.caption_views import views, worn
 from training.pairs.emoji import named
 from training.part import Schedule, averaged, train
 from training.paths import CACHE, WHISPER
-from walkiosk.modality.text import LANGUAGES, Vocabulary, with_own_tokens
+from walkiosk.modality.text import Vocabulary, with_own_tokens
 from walkiosk.model.export import load
-from walkiosk.model.ports.image import ImagePort
+from walkiosk.model.ports.image import MANY, ImagePort
+from walkiosk.model.ports.recall import ASKED
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import MODALITIES
-from walkiosk.skill.captioning import TASK, prefix, tree_of
+from walkiosk.skill.captioning import TASK, WRITTEN, prefix, tree_of
 from walkiosk.skill.names import NameTree
 
 START_WEIGHTS = Path("weights")
-LOOKED, TOLD = "captioning/look", "captioning/tell"  # runs
-LOOKED_AT, TOLD_OF = 32, 16  # pictures of a step that are told apart, and that are named in every language
+LOOKED, NAMED, TOLD = "captioning/look", "captioning/name", "captioning/both"  # runs
+LOOKED_AT, TOLD_OF = 32, 64  # pictures of a step that are told apart, and things that are named
+SMOOTHED = 0.05
 WORN = 0.07  # of the pictures of a step that are clothes
 CHUNKS = 3  # of a step's rows, by their length
+FASTER = 10.0
+BLURRED = 0.1  # deviation of the noise on what is recalled, of numbers about 1
+LOUD = 0.6  # deviation of the numbers that the trunk is told at first; Whisper's places have 0.7
+ELEMENTS = 16  # of a picture of 64 pixels
 SIDED = ("left", "right", "arrow", "clock", "hand index")
-WRITTEN = 8  # Unicode's group of signs, which are not turned round
+SIGNS = 8  # Unicode's group of them, which are not turned round
 
 
 class Pictures:
@@ -84,38 +91,52 @@ class Pictures:
 
 def _may_turn(code: str) -> bool:
     one = named()[code]
-    return one.group != WRITTEN and one.kind != "time" and not any(word in one.name for word in SIDED)
+    return one.group != SIGNS and one.kind != "time" and not any(word in one.name for word in SIDED)
 
 
 class Looker(nn.Module):
-    """The port, and a layer that says which thing it is."""
+    """What is seen, and the keys of what is recalled."""
 
-    def __init__(self, model: SequenceModel) -> None:
+    def __init__(self, port: ImagePort) -> None:
         super().__init__()
-        port = model.ports["image"]
-        assert isinstance(port, ImagePort)
-        self.convolutions, self.norms = port.convolutions, port.norms
-        self.head = nn.Linear(model.config.width, len(seen.things()))
+        assert port.recall is not None
+        self.convolutions, self.norms = port.convolutions[:-1], port.norms[:-1]
+        self.ask, self.keys = port.recall.ask, port.recall.keys
         self._port = [port]  # a list: its other weights rest
 
-    def embed(self, pictures: Tensor) -> Tensor:
-        return self._port[0].embed(pictures)
-
-    def looked(self, embedded: Tensor, things: Tensor) -> Tensor:
+    def looked(self, pictures: Tensor, things: Tensor) -> Tensor:
         """The loss of telling things apart."""
-        return F.cross_entropy(self.head(embedded.mean(dim=1)).float(), things, label_smoothing=0.1)
+        (port,) = self._port
+        assert port.recall is not None
+        return F.cross_entropy(port.recall.scores(port.look(pictures)), things, label_smoothing=SMOOTHED)
 
 
-class Teller(Looker):
-    """What learns: the port's convolutions, the modality's row and the token's. The trunk is beside it, at rest."""
+class Teller(nn.Module):
+    """What is said of what is recalled, the modality's row and the token's. The trunk is beside them, at rest."""
 
     def __init__(self, model: SequenceModel, vocabulary: Vocabulary) -> None:
-        super().__init__(model)
+        super().__init__()
+        port = model.ports["image"]
+        assert isinstance(port, ImagePort) and port.recall is not None
+        nn.init.normal_(port.recall.values.weight)
+        nn.init.normal_(port.recall.tell.weight, std=LOUD / ASKED**0.5)
+        self.slow = nn.Parameter(port.recall.values.weight.detach() / FASTER)  # learns `FASTER` than the others
+        self.tell = port.recall.tell
         self.task_number = vocabulary.special(TASK)
         self.mark = nn.Parameter(model.trunk.modality.weight[MODALITIES.index("image")].detach().clone())
         self.task = nn.Parameter(model.text.table()[self.task_number].detach().clone())
         trunk = model.trunk.to(torch.bfloat16).eval().requires_grad_(False)
         self._at_rest = (trunk, model.text.table().detach().to(torch.bfloat16))
+
+    @property
+    def values(self) -> Tensor:
+        return FASTER * self.slow
+
+    def told(self, things: Tensor) -> Tensor:
+        """What a picture of each is embedded as, were it certain: B → B S D."""
+        values = self.values[things]
+        out: Tensor = self.tell(values + BLURRED * torch.randn_like(values))
+        return out[:, None].expand(-1, ELEMENTS, -1)
 
     def perceive(self, embedded: Tensor) -> list[tuple[Tensor, Tensor]]:
         """What each layer crosses to, B H S K."""
@@ -137,7 +158,7 @@ class Teller(Looker):
 
 @dataclass(frozen=True)
 class Said:
-    """What is read of a name in a language, and where it is decided: place, node of the tree, token taken."""
+    """What is read of a name, and where it is decided: place, node of the tree, token taken."""
 
     tokens: list[int]
     decided: list[tuple[int, int, int]]
@@ -148,13 +169,9 @@ class Names:
 
     def __init__(self, vocabulary: Vocabulary, things: list[dict[str, str]]) -> None:
         self.nodes: list[list[int]] = []  # what may come, of those where something is decided
-        self.said = [[] for _ in things]  # type: list[list[Said]]
-        for language in LANGUAGES:
-            spelled, tree = tree_of(vocabulary, language, [thing[language] for thing in things])
-            numbers: dict[int, int] = {}
-            begin = prefix(vocabulary, language)
-            for rows, tokens in zip(self.said, spelled, strict=True):
-                rows.append(self._decisions(begin, [*tokens, tree.end], tree, numbers))
+        spelled, tree = tree_of(vocabulary, [thing[WRITTEN] for thing in things])
+        numbers: dict[int, int] = {}
+        self.said = [self._decisions(prefix(vocabulary), [*row, tree.end], tree, numbers) for row in spelled]
         found = sorted({token for node in self.nodes for token in node})
         self.candidates = torch.tensor(found)
         place = {token: number for number, token in enumerate(found)}
@@ -176,26 +193,29 @@ class Names:
 
 
 class Telling:
-    """Losses batch after batch: of names, and of telling more pictures' things apart."""
+    """Losses of names."""
 
-    def __init__(self, teller: Teller, vocabulary: Vocabulary, seed: int) -> None:
-        self.teller, self.pictures = teller, Pictures(seed)
-        self.names = Names(vocabulary, self.pictures.things)
+    def __init__(self, teller: Teller, vocabulary: Vocabulary) -> None:
+        self.teller, self.things = teller, seen.things()
+        self.names = Names(vocabulary, self.things)
+        self.dice = np.random.default_rng(int(time.time()))
 
-    def __iter__(self) -> Iterator[Callable[[], list[Tensor]]]:
+    def of_memories(self) -> Iterator[Callable[[], list[Tensor]]]:
+        """Batches of things, each of them as often as the others."""
+        waiting: list[int] = []
         while True:
-            things, pictures = self.pictures.batch(TOLD_OF + LOOKED_AT)
-            yield lambda things=things, pictures=pictures: self.losses(things, pictures)  # type: ignore[misc]
+            if len(waiting) < TOLD_OF:
+                waiting = self.dice.permutation(len(self.things)).tolist()
+            things, waiting = waiting[:TOLD_OF], waiting[TOLD_OF:]
+            yield lambda things=things: [self.told(self.teller.told(torch.tensor(things)), things)]  # type: ignore[misc]
 
-    def losses(self, things: Tensor, pictures: Tensor) -> list[Tensor]:
-        embedded = self.teller.embed(pictures)
-        rows = [(n, said) for n, thing in enumerate(things[:TOLD_OF].tolist()) for said in self.names.said[thing]]
-        return [self.told(embedded[:TOLD_OF], rows), self.teller.looked(embedded, things)]
-
-    def told(self, embedded: Tensor, rows: list[tuple[int, Said]]) -> Tensor:
+    def told(self, embedded: Tensor, things: Sequence[int]) -> Tensor:
         """Mean loss of a name's decisions, summed over each name."""
         perceived = self.teller.perceive(embedded)
-        names, rows = self.names, sorted(rows, key=lambda row: len(row[1].tokens))
+        names = self.names
+        rows = sorted(
+            ((number, names.said[thing]) for number, thing in enumerate(things)), key=lambda row: len(row[1].tokens)
+        )
         losses = []
         for part in np.array_split(np.arange(len(rows)), CHUNKS):
             chunk = [rows[number] for number in part]
@@ -213,27 +233,77 @@ class Telling:
         return torch.stack(losses).sum() / len(rows)
 
 
+class Both(nn.Module):
+    """The whole port, end to end."""
+
+    def __init__(self, port: ImagePort, telling: Telling) -> None:
+        super().__init__()
+        assert port.recall is not None
+        self.convolutions, self.norms, self.recall = port.convolutions, port.norms, port.recall
+        self.mark, self.task = telling.teller.mark, telling.teller.task
+        self._beside = (port, telling)
+
+    def losses(self, things: Tensor, pictures: Tensor) -> list[Tensor]:
+        """Of the first pictures' names, and of telling all apart."""
+        port, telling = self._beside
+        seen_ = port.look(pictures)
+        scores = self.recall.scores(seen_)
+        embedded = port.embedded(seen_[:TOLD_OF], scores[:TOLD_OF])
+        apart = F.cross_entropy(scores, things, label_smoothing=SMOOTHED)
+        return [telling.told(embedded, things[:TOLD_OF].tolist()), apart]
+
+
 def look(minutes: float) -> None:
-    """Train the port by itself."""
-    torch.manual_seed(0)
-    looker, pictures = Looker(load(START_WEIGHTS)), Pictures(int(time.time()))
+    """Learn to tell things apart."""
+    port, pictures = image_port(load(START_WEIGHTS)), Pictures(int(time.time()))
+    looker = Looker(port)
 
     def losses() -> Iterator[Callable[[], list[Tensor]]]:
         while True:
             things, shown = pictures.batch(LOOKED_AT)
-            yield lambda y=things, x=shown: [looker.looked(looker.embed(x), y)]  # type: ignore[misc]
+            yield lambda y=things, x=shown: [looker.looked(x, y)]  # type: ignore[misc]
 
-    train(looker, losses(), LOOKED, Schedule(minutes, 3e-3, (1.0,), warmup_steps=100))
+    train(looker, losses(), LOOKED, Schedule(minutes, 1.5e-3, (1.0,), warmup_steps=100))
 
 
-def tell(minutes: float) -> None:
-    """Train what tells."""
-    torch.manual_seed(0)
+def name(minutes: float) -> None:
+    """Learn what to say of each thing."""
     vocabulary = with_own_tokens(WHISPER / "tokenizer.json")
     teller = Teller(load(START_WEIGHTS), vocabulary)
-    if not (CACHE / "runs" / TOLD / "checkpoint.pt").is_file():
-        teller.load_state_dict({**teller.state_dict(), **averaged(LOOKED)})
-    train(teller, iter(Telling(teller, vocabulary, int(time.time()))), TOLD, Schedule(minutes, 1.5e-3, (0.3, 0.5)))
+    train(teller, Telling(teller, vocabulary).of_memories(), NAMED, Schedule(minutes, 5e-3, (1.0,), warmup_steps=20))
+
+
+def both(minutes: float) -> None:
+    """Go on with both, end to end."""
+    vocabulary = with_own_tokens(WHISPER / "tokenizer.json")
+    model = load(START_WEIGHTS)
+    teller, port = Teller(model, vocabulary), image_port(model)
+    pictures, whole = Pictures(int(time.time())), Both(port, Telling(teller, vocabulary))
+    learned = joined(averaged(LOOKED), averaged(NAMED))
+    whole.load_state_dict({**whole.state_dict(), **learned})
+
+    def losses() -> Iterator[Callable[[], list[Tensor]]]:
+        while True:
+            things, shown = pictures.batch(TOLD_OF + LOOKED_AT)
+            yield lambda y=things, x=shown: whole.losses(y, x)  # type: ignore[misc]
+
+    train(whole, losses(), TOLD, Schedule(minutes, 5e-4, (0.3, 1.0), warmup_steps=20))
+
+
+def joined(looked: dict[str, Tensor], told: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The weights of the first two runs by the names that they have in the port; its last convolution says nothing."""
+    found = {name: x for name, x in looked.items() if name.startswith(("convolutions", "norms"))}
+    found |= {f"recall.{name}": x for name, x in looked.items() if name.startswith(("ask", "keys"))}
+    found |= {f"recall.{name}": x for name, x in told.items() if name.startswith("tell")}
+    last = len(MANY)
+    found[f"norms.{last}.weight"] = torch.zeros_like(told["mark"])
+    return found | {"recall.values.weight": FASTER * told["slow"], "mark": told["mark"], "task": told["task"]}
+
+
+def image_port(model: SequenceModel) -> ImagePort:
+    port = model.ports["image"]
+    assert isinstance(port, ImagePort)
+    return port
 
 
 def main() -> None:
@@ -241,6 +311,7 @@ def main() -> None:
     kinds = parser.add_subparsers(dest="what", required=True)
     kinds.add_parser("build")
     kinds.add_parser("look").add_argument("minutes", type=float)
+    kinds.add_parser("name").add_argument("minutes", type=float)
     kinds.add_parser("train").add_argument("minutes", type=float)
     kinds.add_parser("export").add_argument("folder", type=Path)
     kinds.add_parser("lists")
@@ -250,12 +321,20 @@ def main() -> None:
         seen.build()
     elif options.what == "look":
         look(options.minutes)
+    elif options.what == "name":
+        name(options.minutes)
     elif options.what == "train":
-        tell(options.minutes)
+        both(options.minutes)
     elif options.what == "export":
         pictures = Pictures(0)
         batches = [pictures.batch(LOOKED_AT)[1] for _ in range(RECENT)]
-        put_in(averaged(TOLD), START_WEIGHTS, options.folder, batches)
+        whole = (CACHE / "runs" / TOLD / "checkpoint.pt").is_file()
+        put_in(
+            averaged(TOLD) if whole else joined(averaged(LOOKED), averaged(NAMED)),
+            START_WEIGHTS,
+            options.folder,
+            batches,
+        )
     else:
         write_lists()
 

@@ -157,10 +157,6 @@ class Engine:
         outputs = {name: [each.name for each in session.get_outputs()] for name, session in self._sessions.items()}
         self._head = {name: "head" if "head" in names else "logits" for name, names in outputs.items()}
 
-    def perceives(self, modality: str) -> bool:
-        """Whether the weights have a port for it."""
-        return modality in self._sessions
-
     def perceive(self, parts: Sequence[tuple[str, NDArray[Any]]], numbers: Sequence[int] = ()) -> Perceived:
         """Encode parts, each (modality, S × features), laid end to end.
 

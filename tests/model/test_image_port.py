@@ -13,6 +13,7 @@ from walkiosk.engine import Engine
 from walkiosk.modality import image
 from walkiosk.model.export import SEEING, export, load
 from walkiosk.model.ports.image import FEW, MANY, WIDE, ImagePort, VideoPort
+from walkiosk.model.ports.recall import MEMORIES, Recall
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import MODALITIES, TrunkConfig
 
@@ -42,6 +43,9 @@ def trained(config: TrunkConfig) -> SequenceModel:
             assert isinstance(norm, nn.BatchNorm2d)
             nn.init.uniform_(norm.weight, 0.5, 1.5)
             nn.init.normal_(norm.bias, std=0.2)
+        if (recall := model.port("image").recall) is not None:
+            assert isinstance(recall, Recall)
+            nn.init.normal_(recall.tell.weight, std=0.1)
     return model.eval()
 
 
@@ -83,7 +87,15 @@ def test_wide_models_look_longer_and_make_fewer_elements() -> None:
     for port in (small, large, VideoPort(LARGE)):
         seen = port.eval().embed(pictures(2))
         assert seen.shape[1] == port.elements(64)
-    assert sum(filters.numel() for filters in large.convolutions.parameters()) < 1_000_000
+    assert small.recall is None and isinstance(large.recall, Recall)
+
+
+def test_what_is_recalled_is_that_of_the_likeliest_memory() -> None:
+    recall = Recall(8, 16)
+    nn.init.normal_(recall.tell.weight)
+    scores = torch.zeros(1, MEMORIES)
+    scores[0, 3] = 20
+    torch.testing.assert_close(recall(scores)[0], recall.tell(recall.values.weight[3]), rtol=1e-4, atol=1e-4)
 
 
 def test_a_frozen_trunk_is_told_what_a_picture_shows() -> None:

@@ -12,13 +12,13 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
-from walkiosk.media_command import app
+from walkiosk.cli import app
 from walkiosk.modality.text import LANGUAGES, OWN, SPARE, Vocabulary, of_bytes
 from walkiosk.modality.value import BadValue
 from walkiosk.model.export import export, load
 from walkiosk.score import DataError, score
 from walkiosk.score.captioning import others
-from walkiosk.skill import Model, Untrained, captioning
+from walkiosk.skill import Model, Untrained
 from walkiosk.skill.captioning import TASK, THINGS, caption, likelihood
 from walkiosk.skill.names import NameConstraint, NameTree
 
@@ -65,27 +65,24 @@ def test_the_new_token_takes_the_first_spare_place() -> None:
     assert len(set(OWN) | set(SPARE)) == len(OWN) + len(SPARE)
 
 
-def test_a_caption_is_one_of_the_names(model: Model, picture: Path) -> None:
-    for language, names in NAMES.items():
-        found = caption(model, picture, language)
-        assert found.text in names and found.confidence <= 0
-    assert caption(model, picture, "en", ["a chair"]).text == "a chair"
+def test_a_caption_is_a_known_thing_in_each_language(model: Model, picture: Path) -> None:
+    found = [caption(model, picture, language) for language in NAMES]
+    places = {names.index(each.text) for each, names in zip(found, NAMES.values(), strict=True)}
+    assert len(places) == 1 and found[0].confidence <= 0
     assert caption(model, np.zeros((9, 9, 3), np.uint8), "en").text in NAMES["en"]
-
-
-def test_where_no_names_are_known_any_words_may_come(model: Model, picture: Path) -> None:
-    assert "<|" not in caption(model, picture, "de").text
 
 
 def test_likelihoods_are_those_of_the_writing(model: Model, picture: Path) -> None:
     for language, names in NAMES.items():
         found = likelihood(model, picture, language, names)
         assert np.exp(found).sum() == pytest.approx(1, abs=1e-4)  # nothing else may be written
+        assert names[int(found.argmax())] == caption(model, picture, language).text
     more = likelihood(model, picture, "en", [*NAMES["en"], "red apples", "a chair"])
     assert np.exp(more).sum() == pytest.approx(1, abs=1e-4)
-    assert likelihood(model, picture, "en", ["sock"])[0] == pytest.approx(
-        likelihood(model, picture, "en", NAMES["en"])[2]
-    )
+    (sock,) = likelihood(model, picture, "es", ["calcetín"])
+    assert sock == pytest.approx(likelihood(model, picture, "en", NAMES["en"])[2], abs=1e-5)
+    (long,) = likelihood(model, picture, "en", ["a very long name of a thing that nobody has ever seen anywhere"])
+    assert long < 0
 
 
 def test_a_tree_holds_names_that_begin_other_names() -> None:
@@ -99,8 +96,6 @@ def test_a_tree_holds_names_that_begin_other_names() -> None:
 def test_bad_pictures_and_languages_are_named(model: Model, folder: Path, tmp_path: Path, picture: Path) -> None:
     with pytest.raises(ValueError, match="no language 'xx'"):
         caption(model, picture, "xx")
-    with pytest.raises(ValueError, match="no language 'xx'"):
-        captioning.known(folder, "xx")
     words = tmp_path / "words.png"
     words.write_text("no picture")
     with pytest.raises(BadValue, match=r"words\.png"):
@@ -141,7 +136,7 @@ def test_captions_are_scored(model: Model, picture: Path, tmp_path: Path) -> Non
     found = score("captioning", data, None, model)
     assert found.metric == "chrF" and found.n == 9 and set(NAMES) < set(found.by)
     assert found.by["exact"] == pytest.approx(1 / 3, abs=1e-3)  # one picture: one of three names in each language
-    assert found.by["name_of_twenty"] == pytest.approx(1 / 3, abs=1e-3)
+    assert found.by["name_of_twenty"] in (0, 1)  # of one picture
     for fault in ({"language": "xx"}, {"image": str(tmp_path / "no.png")}):
         data.write_text(json.dumps(lines[0] | fault))
         with pytest.raises(DataError, match=f"field {next(iter(fault))}"):

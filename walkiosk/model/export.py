@@ -27,7 +27,7 @@ from walkiosk.model.trunk import MODALITIES, TrunkConfig, sinusoid_rates
 Arrays = dict[str, NDArray[np.float32]]
 EXPERTS = ("decoder", "reader")
 TABLE, MODALITY = "ports.text.table.", "trunk.modality.weight"
-SEEING = ("ports.image.convolutions.", "ports.image.norms.")
+SEEING = ("ports.image.convolutions.", "ports.image.norms.", "ports.image.recall.")
 COARSE = (8_192, 50_257)  # tokens in four bits: Whisper's rarer byte pairs; its special tokens and ours come behind
 
 
@@ -206,6 +206,7 @@ def _seeing(model: SequenceModel, path: Path) -> Arrays:
     """What `image.onnx` holds: filters with their norms in them, so that these do nothing but shift."""
     found: Arrays = {}
     read = parameters(read_arrays(path))
+    found |= {f"ports.image.{name}": value for name, value in read.items() if name.startswith("recall.")}
     for number, norm in enumerate(model.port("image").get_submodule("norms").children()):
         assert isinstance(norm, torch.nn.BatchNorm2d)
         found[f"{SEEING[0]}{number}.weight"] = read[f"seen.{number}.weight"]

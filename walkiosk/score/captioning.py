@@ -18,15 +18,15 @@ from walkiosk.skill import Model
 from walkiosk.skill.captioning import caption, likelihood
 
 CHOICES = 20  # names, the right one among them
-RIGHT, PICKED, ROWS = 0, 1, 2  # counts before those of the languages, behind each other
-FEW = 3
+RIGHT, ROWS, PICKED, PICTURES = range(4)  # counts before those of the languages, which stand behind each other
+FEW = 4
 
 
 def judge(rows: Sequence[Row], model: Model) -> tuple[list[Judged], tuple[Measure, ...]]:
-    """Name each row's picture; rows of one ``set``, where they say one, are a group too."""
+    """Name each row's picture, and once a picture pick its name among twenty; rows of one ``set`` are a group too."""
     languages = list(dict.fromkeys(row.text("language") for row in rows))
     names = {each: sorted({row.text("text") for row in rows if row.text("language") == each}) for each in languages}
-    judged = []
+    judged, asked = [], set[str]()
     for row in rows:
         name, language = row.text("text"), row.text("language")
         if language not in LANGUAGES:
@@ -36,12 +36,16 @@ def judge(rows: Sequence[Row], model: Model) -> tuple[list[Judged], tuple[Measur
         except BadValue as error:
             raise row.fault("image", str(error)) from error
         written = caption(model, pixels, language).text
-        among = [name, *others(name, names[language])]
-        picked = among[int(likelihood(model, pixels, language, among).argmax())]
+        picked = False
+        if once := row.text("image") not in asked:
+            among = [name, *others(name, names[language])]
+            picked = int(likelihood(model, pixels, language, among).argmax()) == 0
+            asked.add(row.text("image"))
         counts = np.zeros((len(languages), COUNTS))
         counts[languages.index(language)] = sentence_counts(written, name)
         groups = (language, row.text("set")) if row.has("set") else (language,)
-        judged.append(Judged((float(written == name), float(picked == name), 1.0, *counts.ravel()), groups))
+        few = (float(written == name), 1.0, float(picked), float(once))
+        judged.append(Judged((*few, *counts.ravel()), groups))
     return judged, MEASURES
 
 
@@ -59,5 +63,5 @@ def _chrf(sums: Counts) -> Counts:
 MEASURES = (
     Measure("chrF", _chrf),
     Measure("exact", ratio(RIGHT, ROWS)),
-    Measure("name_of_twenty", ratio(PICKED, ROWS)),
+    Measure("name_of_twenty", ratio(PICKED, PICTURES)),
 )

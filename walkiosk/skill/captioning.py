@@ -1,4 +1,6 @@
-"""captioning: a picture → its name in a language, held to the names of known things."""
+"""captioning: a picture → its name. The model writes English, held to the names of things that it knows; what they are
+called in the other languages stands beside them.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 
 TASK = "<|captioning|>"
 THINGS = "things.json.gz"  # beside the weights: language → names, in the same order in each
-LONGEST = 64  # tokens of a name, the end included; Hindi has one for nearly each letter
-UNSPACED = ("zh",)  # languages that Whisper writes without a space before the first word
+WRITTEN = "en"
+LONGEST = 32  # tokens of a name, the end included
 
 
 @dataclass(frozen=True)
@@ -34,47 +36,79 @@ class Caption:
     confidence: float  # mean log-probability of a choice
 
 
-def prefix(vocabulary: Vocabulary, language: str) -> list[int]:
+@dataclass(frozen=True)
+class Things:
+    """Things that have names in several languages."""
+
+    names: dict[str, tuple[str, ...]]  # by language, in the same order in each
+
+    def called(self, english: str, language: str) -> str:
+        """What the thing with that English name is called."""
+        return self.names[language][self.names[WRITTEN].index(english)]
+
+    def english(self, name: str, language: str) -> list[str]:
+        """English names of all things that are called so; of something unknown, the name as it is."""
+        known = zip(self.names[language], self.names[WRITTEN], strict=True)
+        return [english for other, english in known if other == name] or [name]
+
+
+@lru_cache(maxsize=2)
+def things_of(folder: Path | None) -> Things:
+    """Those that the weights of ``folder`` know; raises `Untrained` where they have no list of them."""
+    if folder is None or not (folder / THINGS).is_file():
+        raise Untrained("captioning is not trained yet: these weights do not have it")
+    told = json.loads(gzip.decompress((folder / THINGS).read_bytes()))
+    return Things({language: tuple(names) for language, names in told.items()})
+
+
+def prefix(vocabulary: Vocabulary, language: str = WRITTEN) -> list[int]:
     """What is read before a name is written."""
     return [vocabulary.special(START), vocabulary.language(language), vocabulary.special(TASK)]
 
 
-def tree_of(vocabulary: Vocabulary, language: str, names: Sequence[str]) -> tuple[list[list[int]], NameTree]:
+def tree_of(vocabulary: Vocabulary, names: Sequence[str]) -> tuple[list[list[int]], NameTree]:
     """The tokens of ``names``, and the tree of them."""
-    rows = [vocabulary.encode(name if language in UNSPACED else f" {name}") for name in names]
+    rows = [vocabulary.encode(f" {name}") for name in names]
     return rows, NameTree(rows, vocabulary.special(END))
 
 
-def caption(model: Model, source: image.Pixels | Path, language: str, names: Sequence[str] = ()) -> Caption:
-    """Name what a picture shows: one of ``names``, else one of those that came with the weights, else any words.
+def caption(model: Model, source: image.Pixels | Path, language: str) -> Caption:
+    """Name what a picture shows.
 
-    Raises `BadValue` for what is no picture, ValueError for a language that is not ours.
+    Raises `BadValue` for what is no picture, ValueError for a language that is not ours, `Untrained`.
     """
-    vocabulary, state = model.vocabulary, _about_to_write(model, source, language)
-    names = tuple(names) or known(model.folder, language)
-    constraint = NameConstraint(_tree(vocabulary, language, names)) if names else None
-    forbidden = range(vocabulary.special(START), vocabulary.size)
-    written = model.engine.write(state, vocabulary.special(END), LONGEST, constraint, forbidden)
-    return Caption(vocabulary.decode(written.tokens).strip(), written.confidence)
+    things, vocabulary = _known(model, language), model.vocabulary
+    state = _about_to_write(model, source, LONGEST)
+    constraint = NameConstraint(_tree(vocabulary, things.names[WRITTEN]))
+    written = model.engine.write(state, vocabulary.special(END), LONGEST, constraint)
+    return Caption(things.called(vocabulary.decode(written.tokens).strip(), language), written.confidence)
 
 
 def likelihood(model: Model, source: image.Pixels | Path, language: str, names: Sequence[str]) -> NDArray[np.float64]:
-    """The log-probability of each of ``names`` among them and those that came with the weights; raises as `caption`."""
-    engine, vocabulary = model.engine, model.vocabulary
-    live = _about_to_write(model, source, language).rows([0] * len(names))
-    rows, _ = tree_of(vocabulary, language, names)
-    tree = _tree(vocabulary, language, tuple(dict.fromkeys((*known(model.folder, language), *names))))
-    summed = np.zeros(len(rows))
-    walks = [NameConstraint(tree) for _ in rows]
+    """The log-probability of each of ``names`` among all things that are known and themselves; raises as `caption`."""
+    things = _known(model, language)
+    english = [things.english(name, language) for name in names]
+    asked = list(dict.fromkeys(each for found in english for each in found))
+    tree = _tree(model.vocabulary, tuple(dict.fromkeys((*things.names[WRITTEN], *asked))))
+    judged = dict(zip(asked, _judged(model, source, asked, tree), strict=True))
+    return np.array([max(judged[each] for each in found) for found in english])
+
+
+def _judged(model: Model, source: image.Pixels | Path, names: Sequence[str], tree: NameTree) -> NDArray[np.float64]:
+    """The log-probability of each of ``names`` in ``tree``, all of them read side by side."""
+    rows, _ = tree_of(model.vocabulary, names)
     longest = max(map(len, rows)) + 1
+    padded = np.array([[*row, *[tree.end] * (longest - len(row))] for row in rows])
+    live = _about_to_write(model, source, longest).rows([0] * len(rows))
+    walks, summed = [NameConstraint(tree) for _ in rows], np.zeros(len(rows))
     for place in range(longest):
-        tokens = [([*row, tree.end] + [tree.end] * longest)[place] for row in rows]
         for number, (row, walk) in enumerate(zip(rows, walks, strict=True)):
             if place <= len(row):
-                summed[number] += _among(live.logits[number], walk.allowed(), tokens[number])
-                walk.advance(tokens[number])
+                token = int(padded[number, place])
+                summed[number] += _among(live.logits[number], walk.allowed(), token)
+                walk.advance(token)
         if place + 1 < longest:
-            engine.extend(live, np.array(tokens)[:, None])
+            model.engine.extend(live, padded[:, place : place + 1])
     return summed
 
 
@@ -85,31 +119,17 @@ def _among(logits: NDArray[np.float32], allowed: Sequence[int], token: int) -> f
     return -float(most + np.log(np.exp(shifted - most).sum()))
 
 
-def known(folder: Path | None, language: str) -> tuple[str, ...]:
-    """Names of the things that the weights of ``folder`` know; none where it has no list of them."""
+@lru_cache(maxsize=8)
+def _tree(vocabulary: Vocabulary, names: tuple[str, ...]) -> NameTree:
+    return tree_of(vocabulary, names)[1]
+
+
+def _known(model: Model, language: str) -> Things:
     if language not in LANGUAGES:
         raise ValueError(f"no language {language!r}; there are {', '.join(LANGUAGES)}")
-    return _things(folder).get(language, ()) if folder else ()
+    return things_of(model.folder)
 
 
-@lru_cache(maxsize=2)
-def _things(folder: Path) -> dict[str, tuple[str, ...]]:
-    path = folder / THINGS
-    if not path.is_file():
-        return {}
-    told = json.loads(gzip.decompress(path.read_bytes()))
-    return {language: tuple(names) for language, names in told.items()}
-
-
-@lru_cache(maxsize=2 * len(LANGUAGES))
-def _tree(vocabulary: Vocabulary, language: str, names: tuple[str, ...]) -> NameTree:
-    return tree_of(vocabulary, language, names)[1]
-
-
-def _about_to_write(model: Model, source: image.Pixels | Path, language: str) -> State:
-    if language not in LANGUAGES:
-        raise ValueError(f"no language {language!r}; there are {', '.join(LANGUAGES)}")
-    if not model.engine.perceives("image"):
-        raise Untrained("captioning is not trained yet: these weights do not have it")
+def _about_to_write(model: Model, source: image.Pixels | Path, room: int) -> State:
     perceived = model.engine.perceive([("image", image.to_sequence(image.read(source)))])
-    return model.engine.read(prefix(model.vocabulary, language), perceived=perceived, room=LONGEST)
+    return model.engine.read(prefix(model.vocabulary), perceived=perceived, room=room)

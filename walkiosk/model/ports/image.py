@@ -6,16 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from einops import rearrange
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from walkiosk.modality.image import CHOICES, LEAST_PAINTED, PLACES
 from walkiosk.modality.picture_codec import BLOCK, CODES, levels_of
-from walkiosk.model.ports.port import Port, folded
+from walkiosk.model.ports.port import Port, folded, rows_of
+from walkiosk.model.ports.recall import Recall
 from walkiosk.model.trunk import TrunkConfig
 
 if TYPE_CHECKING:
@@ -39,15 +38,15 @@ class Look:
 FEW = (Look(32, 1), Look(64), Look(128))  # before the trunk's width
 MANY = (
     *(Look(24, size=5), Look(64), Look(160), Look(160, 1), Look(160, 1, pooled=2)),
-    *(Look(160, 1, groups=2), Look(160, 1, groups=2)),
+    Look(160, 1, groups=2),
 )
 
 
 class ImagePort(Port):
     """Convolutions give each tile what is around it; one table of vectors reads codes back and chooses them.
 
-    A wide trunk's see the whole picture from each place, and make one element of four tiles: in them is what it learned
-    of the many pictures that it was trained on.
+    A wide trunk's see the whole picture from each place and make one element of four tiles; what they recall of things
+    that were seen before is added to each.
 
     A code's vector starts as the sum of its digits' vectors: codes that look alike start alike.
     """
@@ -66,27 +65,39 @@ class ImagePort(Port):
             for size, look in zip(sizes, self.looks, strict=False)
         )
         self.norms = nn.ModuleList(nn.BatchNorm2d(look.channels) for look in self.looks)
+        self.recall = Recall(self.looks[-2].channels, config.width) if wide else None
         self.codes = nn.Parameter(_first_vectors(config.width))
         self.places = nn.Parameter(torch.randn(PLACES, config.width) * 0.01)
 
     def embed(self, sequence: Tensor, there: Tensor | None = None) -> Tensor:
         """B T `FEATURES` bytes → B T D, or B T/4 D where four tiles are one element."""
+        seen = self.look(sequence)
+        embedded = self.embedded(seen, None if self.recall is None else self.recall.scores(seen))
+        return rearrange(embedded, "(B N) T D -> B (N T) D", B=len(sequence))
+
+    def embedded(self, seen: Tensor, scores: Tensor | None) -> Tensor:
+        """What was looked at, B C r c, and the scores of what is recalled, if anything is → B T D."""
+        x: Tensor = self.norms[-1](self.convolutions[-1](seen))
+        if self.pooled:
+            x = F.avg_pool2d(x, 2)
+        if self.recall is not None and scores is not None:
+            x = x + self.recall(scores)[:, :, None, None]
+        return rearrange(x, "B D r c -> B (r c) D")
+
+    def look(self, sequence: Tensor) -> Tensor:
+        """B T `FEATURES` bytes → B·N C r c: all convolutions of N frames but the last."""
         frames = FRAME if self.pooled else sequence.shape[1]
         across = math.isqrt(frames)
         squares = rearrange(
             sequence, "B (N r c) (h w k) -> (B N) k (r h) (c w)", r=across, c=across, h=BLOCK, w=BLOCK, k=3
         )
         x = (squares.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
-        for look, convolution, norm in zip(self.looks, self.convolutions, self.norms, strict=True):
-            seen = norm(convolution(x))
-            if look is not self.looks[-1]:
-                seen = F.relu(seen)
+        for look, convolution, norm in list(zip(self.looks, self.convolutions, self.norms, strict=True))[:-1]:
+            seen = F.relu(norm(convolution(x)))
             x = x + seen if seen.shape == x.shape else seen
             if look.pooled > 1:
                 x = F.avg_pool2d(x, look.pooled)
-        if self.pooled:
-            x = F.avg_pool2d(x, 2)
-        return rearrange(x, "(B N) D r c -> B (N r c) D", B=len(sequence))
+        return x
 
     def elements(self, steps: int) -> int:
         return steps // self.per_element
@@ -111,23 +122,19 @@ class ImagePort(Port):
         found = [
             g.op("Gather", g.numbers(name, table), g.op("Gather", whole, g.whole(column), axis=2))
             for column, (name, table) in enumerate(
-                (("written.codes", _rows(self.codes)), ("written.places", _rows(self.places)))
+                (("written.codes", rows_of(self.codes)), ("written.places", rows_of(self.places)))
             )
         ]
         return g.op("Add", *found)
 
     def lay_head(self, g: Graph, states: str) -> str:
-        return g.op("MatMul", states, g.op("Transpose", g.numbers("written.codes", _rows(self.codes)), perm=[1, 0]))
+        return g.op("MatMul", states, g.op("Transpose", g.numbers("written.codes", rows_of(self.codes)), perm=[1, 0]))
 
 
 class VideoPort(ImagePort):
     """Frame after frame, each of them fewer elements than a picture."""
 
     pooled = True
-
-
-def _rows(table: Tensor) -> NDArray[np.float32]:
-    return table.detach().float().cpu().numpy()
 
 
 def _first_vectors(width: int) -> Tensor:
@@ -154,6 +161,7 @@ def _lay_squares(g: Graph, x: str, pooled: bool) -> str:
 
 def _lay_convolutions(port: ImagePort, g: Graph, x: str) -> str:
     """N 3 S S → 1 T D."""
+    recalled = None
     for number, (look, convolution, norm) in enumerate(zip(port.looks, port.convolutions, port.norms, strict=True)):
         assert isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
         weight, bias = folded(convolution, norm)
@@ -161,6 +169,8 @@ def _lay_convolutions(port: ImagePort, g: Graph, x: str) -> str:
         shifted = g.array(f"seen.{number}.bias", bias)
         sizes: dict[str, Any] = {"kernel_shape": [look.size] * 2, "pads": [look.size // 2] * 4}
         sizes |= {"strides": [look.stride] * 2, "group": look.groups}
+        if look is port.looks[-1] and port.recall is not None:
+            recalled = port.recall.lay(g, x)
         seen = g.op("Conv", x, filters, shifted, **sizes)
         if look is not port.looks[-1]:
             seen = g.op("Relu", seen)
@@ -169,4 +179,5 @@ def _lay_convolutions(port: ImagePort, g: Graph, x: str) -> str:
             x = g.op("AveragePool", x, kernel_shape=[look.pooled] * 2, strides=[look.pooled] * 2)
     if port.pooled:
         x = g.op("AveragePool", x, kernel_shape=[2, 2], strides=[2, 2])
-    return g.op("Reshape", g.op("Transpose", x, perm=[0, 2, 3, 1]), g.whole([1, -1, port.codes.shape[1]]))
+    x = g.op("Reshape", g.op("Transpose", x, perm=[0, 2, 3, 1]), g.whole([1, -1, port.codes.shape[1]]))
+    return x if recalled is None else g.op("Add", x, recalled)

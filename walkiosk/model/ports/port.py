@@ -68,6 +68,10 @@ def folded(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[NDArray[np.flo
     return (convolution.weight.detach().float().cpu() * scale[:, None, None, None]).numpy(), bias.numpy()
 
 
+def rows_of(table: Tensor) -> NDArray[np.float32]:
+    return table.detach().float().cpu().numpy()
+
+
 def written(inputs: int, width: int) -> nn.Linear:
     """Return a projection of what was written whose outputs are as large as Whisper's token embeddings (norm 0.6)."""
     layer = nn.Linear(inputs, width)
