@@ -31,10 +31,10 @@ from training.paths import WHISPER
 from training.speech_generation.clips import FOLDER, Clip, read
 from training.speech_generation.run import config
 from training.speech_generation.sounds import Inventory, Sound, batch, batches, sound
+from walkiosk.metrics.words import plain
 from walkiosk.modality.audio import FRAMES_A_STEP, WRITTEN
 from walkiosk.model.speaker import SoundBatch, Speaker
 from walkiosk.model.vocoder import Vocoder
-from walkiosk.score.hearing import plain
 from walkiosk.score.speaking import whisper
 
 DIMENSIONS, LEVELS = 12, 8

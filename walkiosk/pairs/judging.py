@@ -12,15 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from walkiosk.metrics.bootstrap import EDGES, resamples
 from walkiosk.modality.audio import SAMPLE_RATE
 from walkiosk.modality.video import Video
 from walkiosk.pairs.metrics import Counts, Metric, metric_of
 from walkiosk.pairs.pair import Sides
 
-RESAMPLES, SEED = 1_000, 0
 FEWEST = 10  # pairs; the interval of one is a point
-EDGES = (0.025, 0.975)
-AT_ONCE = 2_000_000  # weights of a piece of the resamples
 
 Value = tuple[float, float, float]  # the metric and its interval
 
@@ -108,14 +106,8 @@ def judge(
 
 def intervals(metric: Metric, counts: Sequence[Counts]) -> list[Value]:
     """The metric of each of some N × K counts, with the middle 95% over the same resamples of the examples."""
-    size = len(counts[0])
-    draw = np.random.default_rng(SEED)
     found: list[list[NDArray[np.float64]]] = [[] for _ in counts]
-    piece = max(1, min(RESAMPLES, AT_ONCE // size))
-    for start in range(0, RESAMPLES, piece):
-        rows = min(piece, RESAMPLES - start)
-        picks = draw.integers(0, size, (rows, size)) + size * np.arange(rows)[:, None]
-        weights = np.bincount(picks.ravel(), minlength=rows * size).reshape(rows, size).astype(np.float64)
+    for weights in resamples(len(counts[0])):
         for values, one in zip(found, counts, strict=True):
             values.append(metric.of(weights @ one))
     told = []

@@ -5,17 +5,16 @@ Letters in shapes: N examples, K counts of an example, R resamples.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import jiwer
 import numpy as np
 from numpy.typing import NDArray
 from sacrebleu.metrics.bleu import BLEU
-from sacrebleu.metrics.chrf import CHRF
 
+from walkiosk.metrics.letters import chrf_counts, chrf_of
+from walkiosk.metrics.words import plain, wrong_letters, wrong_words
 from walkiosk.modality.value import MEDIAN, QUANTILES
 from walkiosk.modality.video import Video
 from walkiosk.pairs import mel_distance
@@ -134,14 +133,12 @@ def _of_trends(
 
 
 def _letters(wanted: Sequence[Any], found: Sequence[Any]) -> Counts:
-    rows = CHRF()._extract_corpus_statistics(list(found), [list(wanted)])
-    return np.asarray(rows, np.float64)
+    return np.array([chrf_counts(b, a) for a, b in zip(wanted, found, strict=True)], np.float64)
 
 
 def chrf(sums: Counts) -> Values:
-    """R × 18 sums of what chrF counts → 0 to 100 (Popović, 2015)."""
-    metric = CHRF()
-    return np.array([float(metric._aggregate_and_compute([row]).score) for row in sums])
+    """R × 18 sums of what chrF counts → 0 to 100."""
+    return np.array([chrf_of(row) for row in sums])
 
 
 def _of_texts(counts: Counts, wanted: Sequence[Any], found: Sequence[Any], _: object) -> dict[str, float]:
@@ -150,20 +147,13 @@ def _of_texts(counts: Counts, wanted: Sequence[Any], found: Sequence[Any], _: ob
     return {"exact match": float(np.mean(same)), "BLEU": float(bleu)}
 
 
-def plain(text: str) -> str:
-    """Lower case without marks; accents stay."""
-    lower = unicodedata.normalize("NFC", text).lower()
-    return " ".join("".join(" " if unicodedata.category(c)[0] in "PS" and c != "'" else c for c in lower).split())
-
-
 def _words(wanted: Sequence[Any], found: Sequence[Any]) -> Counts:
     """Wrong words and words, wrong letters and letters; jiwer counts nothing where nothing was said."""
     rows = []
     for a, b in ((plain(a), plain(b)) for a, b in zip(wanted, found, strict=True)):
         wrong = [float(len(b.split())), float(len(b))]
         if a:
-            both = jiwer.process_words(a, b), jiwer.process_characters(a, b)
-            wrong = [float(x.substitutions + x.deletions + x.insertions) for x in both]
+            wrong = [float(wrong_words(a, b)), float(wrong_letters(a, b))]
         rows.append((wrong[0], len(a.split()), wrong[1], len(a)))
     return np.array(rows, np.float64)
 

@@ -12,9 +12,10 @@ import numpy as np
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from walkiosk.metrics.bootstrap import RESAMPLES
 from walkiosk.pairs import svg
 from walkiosk.pairs.cells import Cell, cell
-from walkiosk.pairs.judging import RESAMPLES, Judgement, shown
+from walkiosk.pairs.judging import Judgement, shown
 from walkiosk.pairs.pair import Fault, Sides
 
 TEMPLATE = "report.html.jinja"

@@ -5,28 +5,19 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 
-import jiwer
-
+from walkiosk.metrics.words import plain, wrong_letters, wrong_words
 from walkiosk.modality import audio
 from walkiosk.score.data import Row
 from walkiosk.score.summary import Judged, Measure, ratio
 from walkiosk.skill import Model
 from walkiosk.skill.speech_recognition import transcribe
 
-APOSTROPHES = "'’ʼ"
 MEASURES = (
     Measure("WER", ratio(0, 1)),
     Measure("CER", ratio(2, 3)),
     Measure("WER without accents", ratio(4, 5)),
     Measure("WER, loops capped", ratio(6, 1)),
 )
-
-
-def plain(text: str) -> str:
-    """Lower case without marks; accents stay, apostrophes join what they stand between."""
-    lower = unicodedata.normalize("NFC", text).lower()
-    bare = (" " if unicodedata.category(c)[0] in "PS" else c for c in lower if c not in APOSTROPHES)
-    return " ".join("".join(bare).split())
 
 
 def without_accents(text: str) -> str:
@@ -44,12 +35,9 @@ def compare(reference: str, heard: str) -> tuple[float, ...]:
     A listener that loops on one clip can write more words than all others have; capped, that clip is just wrong.
     """
     reference, heard = plain(reference), plain(heard)
-    words = jiwer.process_words(reference, heard)
-    letters = jiwer.process_characters(reference, heard)
-    bare = jiwer.process_words(without_accents(reference), without_accents(heard))
-    size = len(reference.split())
-    wrong, wrong_letters, wrong_bare = (r.substitutions + r.deletions + r.insertions for r in (words, letters, bare))
-    counts = (wrong, size, wrong_letters, len(reference), wrong_bare, size, min(wrong, size))
+    wrong, size = wrong_words(reference, heard), len(reference.split())
+    bare = wrong_words(without_accents(reference), without_accents(heard))
+    counts = (wrong, size, wrong_letters(reference, heard), len(reference), bare, size, min(wrong, size))
     return tuple(map(float, counts))
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import onnxruntime
 from anyascii import anyascii
 
+from walkiosk.metrics.words import plain
 from walkiosk.modality import audio
 from walkiosk.score import hearing
 from walkiosk.score.data import Row
@@ -54,7 +55,7 @@ def judge(rows: Sequence[Row], say: Say, hear: Hear, rate: Rate) -> list[Judged]
     judged = []
     for row in rows:
         text, language, kind = row.text("text"), row.text("language"), row.text("kind", "")
-        if not hearing.plain(as_said(text, language)):
+        if not plain(as_said(text, language)):
             raise row.fault("text", "nothing in it can be heard")
         start = time.perf_counter()
         said = say(text, language)

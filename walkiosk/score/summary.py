@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from walkiosk.metrics.bootstrap import EDGES, resamples
+
 Counts = NDArray[np.float64]
-RESAMPLES, SEED = 1_000, 0
-AT_ONCE = 100  # resamples, so that the weights of 100,000 examples stay below 100 MB
 SIX = ("en", "es", "fr", "de", "it", "pt")
 
 
@@ -70,13 +70,8 @@ def summarise(skill: str, judged: Sequence[Judged], measures: Sequence[Measure])
 
 def interval(counts: Counts, measure: Measure) -> tuple[float, float]:
     """The middle 95% of the measure over resamples of the examples (N K), drawn with a fixed seed."""
-    draw = np.random.default_rng(SEED)
-    size = len(counts)
-    values: list[Counts] = []
-    for _ in range(RESAMPLES // AT_ONCE):
-        weights = draw.multinomial(size, np.full(size, 1 / size), AT_ONCE)  # R N
-        values.append(measure.of(weights.astype(np.float64) @ counts))
-    low, high = np.quantile(np.concatenate(values), (0.025, 0.975))
+    values = [measure.of(weights @ counts) for weights in resamples(len(counts))]
+    low, high = np.quantile(np.concatenate(values), EDGES)
     return round(float(low), 4), round(float(high), 4)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from sacrebleu.metrics.bleu import BLEU
-from sacrebleu.metrics.chrf import CHRF
 
+from walkiosk.metrics.letters import CHRF_COUNTS, chrf_counts, chrf_of
 from walkiosk.modality import audio
 from walkiosk.score.data import Row
 from walkiosk.score.hearing import hearing
@@ -15,7 +15,7 @@ from walkiosk.score.summary import Counts, Judged, Measure
 from walkiosk.skill import Model
 from walkiosk.skill.translation import translate
 
-CHRF_COUNTS, BLEU_COUNTS = 18, 10  # what the two metrics count of a sentence; both may be summed over sentences
+BLEU_COUNTS = 10  # what BLEU counts of a sentence; it may be summed over sentences
 COUNTS = 1 + CHRF_COUNTS + BLEU_COUNTS  # behind the number of sentences
 
 
@@ -49,15 +49,13 @@ def _source(row: Row, language: str, model: Model) -> str:
 
 def sentence_counts(written: str, reference: str) -> list[float]:
     """One, and what chrF and BLEU count; sacrebleu sums these over a corpus before it divides."""
-    found = CHRF()._extract_corpus_statistics([written], [[reference]])[0]
     other = BLEU()._extract_corpus_statistics([written], [[reference]])[0]
-    return [1.0, *map(float, found), *map(float, other)]
+    return [1.0, *map(float, chrf_counts(written, reference)), *map(float, other)]
 
 
 def chrf(sums: Counts) -> Counts:
     """Mean chrF of the directions, from R × (directions · counts) sums."""
-    metric = CHRF()
-    return _mean(sums, lambda c: float(metric._aggregate_and_compute([c[1 : 1 + CHRF_COUNTS]]).score))
+    return _mean(sums, lambda c: chrf_of(c[1 : 1 + CHRF_COUNTS]))
 
 
 def bleu(sums: Counts) -> Counts:

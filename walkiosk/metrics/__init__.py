@@ -1,0 +1,1 @@
+"""What scores of skills and of fitted pairs count alike: wrong words and letters, intervals by bootstrap."""
