@@ -5,16 +5,16 @@ Letters in shapes: B rows, T elements, S elements perceived, P places of a cache
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
+from walkiosk.graphs import opened
+from walkiosk.modality import MODALITIES
 from walkiosk.modality.value import Step, largest
 from walkiosk.model_file import ModelFile
 from walkiosk.pausing import way
@@ -22,17 +22,7 @@ from walkiosk.pausing import way
 Floats = NDArray[np.float32]
 HIDDEN = np.float32(-1e9)  # added to scores of places that hold nothing
 LEFT_OUT = np.float32(-np.inf)
-SIZES = "model.json"
-GRAPHS = (
-    "encoder",
-    "decoder",
-    "reader",
-    "scalar",
-    "trend",
-    "image",
-    "audio",
-    "video",
-)  # those that are there are opened
+GRAPHS = ("encoder", "decoder", "reader", *MODALITIES)  # those that are there are opened
 ROWS_HELD = 16  # texts of one length that are read together
 
 
@@ -117,40 +107,17 @@ class Written:
     forks: tuple[Fork, ...] = ()
 
 
-def sessions(folder: Path, names: Sequence[str], threads: int) -> dict[str, ort.InferenceSession]:
-    """Open the graphs of ``folder`` by their names."""
-    return {name: _opened(str(folder / f"{name}.onnx"), threads) for name in names}
-
-
-def _opened(graph: str | bytes, threads: int) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    options.enable_cpu_mem_arena = False  # it gives nothing back, and nothing is slower without it
-    return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-
-
 class Engine:
     """One model in one folder, ready to perceive, read and write."""
 
     def __init__(self, source: Path | ModelFile, threads: int = 2) -> None:
         """Open the graphs of a folder or of a model's one file."""
-        if isinstance(source, ModelFile):
-            sizes = source.json(SIZES)
-            graphs: dict[str, str | bytes] = {
-                name: source.read(f"{name}.onnx") for name in GRAPHS if f"{name}.onnx" in source
-            }
-        elif (source / SIZES).is_file():
-            sizes = json.loads((source / SIZES).read_text(encoding="utf-8"))
-            graphs = {name: str(source / f"{name}.onnx") for name in GRAPHS if (source / f"{name}.onnx").is_file()}
-        else:
-            raise FileNotFoundError(f"{source}: no model there ({SIZES} is missing)")
+        sizes, self._sessions = opened(source, GRAPHS, threads)
         config = sizes["config"]
         self.layers: int = config["decoder_layers"]
         self.heads: int = config["heads"]
         self.head_width: int = config["width"] // config["heads"]
         self.places: int = config["decoder_positions"]
-        self._sessions = {name: _opened(graph, threads) for name, graph in graphs.items()}
         self._inputs = {
             name: {each.name: each.shape for each in session.get_inputs()} for name, session in self._sessions.items()
         }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from walkiosk.engine import sessions
+from walkiosk.graphs import sessions
 from walkiosk.modality.history import PATCH, History, Values, check, decode, encode
 
 AT_ONCE = 4_096  # patches, so that what is between the layers stays in the cache

@@ -14,7 +14,8 @@ import numpy as np
 from anyascii import anyascii
 from numpy.typing import NDArray
 
-from walkiosk.engine import Floats, sessions
+from walkiosk.engine import Floats
+from walkiosk.graphs import sessions
 from walkiosk.modality.audio import FRAMES_A_STEP
 from walkiosk.modality.source_filter import SourceFilter
 
