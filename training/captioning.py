@@ -35,8 +35,8 @@ from walkiosk.model.ports.image import MANY, ImagePort
 from walkiosk.model.ports.recall import ASKED
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import MODALITIES
-from walkiosk.skill.captioning import TASK, WRITTEN, prefix, tree_of
-from walkiosk.skill.names import NameTree
+from walkiosk.skill.captioning import TASK, WRITTEN, choice_of, prefix, spelled
+from walkiosk.skill.copying import Choice
 
 START_WEIGHTS = Path("weights")
 LOOKED, NAMED, TOLD = "captioning/look", "captioning/name", "captioning/both"  # runs
@@ -169,9 +169,9 @@ class Names:
 
     def __init__(self, vocabulary: Vocabulary, things: list[dict[str, str]]) -> None:
         self.nodes: list[list[int]] = []  # what may come, of those where something is decided
-        spelled, tree = tree_of(vocabulary, [thing[WRITTEN] for thing in things])
-        numbers: dict[int, int] = {}
-        self.said = [self._decisions(prefix(vocabulary), [*row, tree.end], tree, numbers) for row in spelled]
+        names = [thing[WRITTEN] for thing in things]
+        choice, numbers = choice_of(vocabulary, tuple(names)), dict[int, int]()
+        self.said = [self._decisions(prefix(vocabulary), spelled(vocabulary, name), choice, numbers) for name in names]
         found = sorted({token for node in self.nodes for token in node})
         self.candidates = torch.tensor(found)
         place = {token: number for number, token in enumerate(found)}
@@ -180,8 +180,8 @@ class Names:
             self.open[number, [place[token] for token in node]] = True
         self.place = place
 
-    def _decisions(self, begin: list[int], tokens: list[int], tree: NameTree, numbers: dict[int, int]) -> Said:
-        node, decided = tree.root, []
+    def _decisions(self, begin: list[int], tokens: list[int], choice: Choice, numbers: dict[int, int]) -> Said:
+        node, decided = choice.tree, []
         for at, token in enumerate(tokens):
             if len(node) > 1:
                 number = numbers.setdefault(id(node), len(self.nodes))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from walkiosk.pairs import aim_of, decide, label_of
+from walkiosk.pairs.aims import number_of
 
 DRAW = np.random.default_rng(7)
 
@@ -62,3 +63,9 @@ def test_other_kinds_are_their_own_aim_and_classes_are_said() -> None:
 
 def test_label() -> None:
     assert [label_of(value) for value in (True, 7.0, 7, 2.5, " cat ")] == ["true", "7", "7", "2.5", "cat"]
+
+
+@pytest.mark.parametrize("value", [True, False, 0, 7, -3, 2.5])
+def test_a_label_names_its_number(value: bool | int | float) -> None:
+    found = number_of(label_of(value))
+    assert found == value and isinstance(found, bool) == isinstance(value, bool)

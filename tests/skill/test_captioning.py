@@ -20,7 +20,7 @@ from walkiosk.score import DataError, score
 from walkiosk.score.captioning import others
 from walkiosk.skill import Model, Untrained
 from walkiosk.skill.captioning import TASK, THINGS, caption, likelihood
-from walkiosk.skill.names import NameConstraint, NameTree
+from walkiosk.skill.copying import Choice
 
 TINY = Path(__file__).parents[1] / "tiny"
 NAMES = {
@@ -86,7 +86,7 @@ def test_likelihoods_are_those_of_the_writing(model: Model, picture: Path) -> No
 
 
 def test_a_tree_holds_names_that_begin_other_names() -> None:
-    walk = NameConstraint(NameTree([[1, 2], [1, 2, 3], [4]], end=0))
+    walk = Choice({"12": [1, 2, 0], "123": [1, 2, 3, 0], "4": [4, 0]}).anew()
     assert sorted(walk.allowed()) == [1, 4]
     walk.advance(1)
     walk.advance(2)

@@ -48,6 +48,14 @@ def label_of(value: Any) -> str:
     return str(value).strip()
 
 
+def number_of(label: str) -> bool | int | float:
+    """The number, or what is true, that a label of `label_of` names; raises ValueError for another."""
+    if label in ("true", "false"):
+        return label == "true"
+    value = float(label)
+    return int(value) if value.is_integer() else value
+
+
 def _of_scalars(targets: Sequence[Any]) -> Aim:
     kinds = {type(value) for value in targets}
     if kinds and kinds <= {bool, str}:

@@ -19,7 +19,7 @@ from walkiosk.engine import State
 from walkiosk.modality import image
 from walkiosk.modality.text import END, LANGUAGES, START, Vocabulary
 from walkiosk.skill import Untrained
-from walkiosk.skill.names import NameConstraint, NameTree
+from walkiosk.skill.copying import Choice
 
 if TYPE_CHECKING:
     from walkiosk.skill import Model
@@ -66,10 +66,9 @@ def prefix(vocabulary: Vocabulary, language: str = WRITTEN) -> list[int]:
     return [vocabulary.special(START), vocabulary.language(language), vocabulary.special(TASK)]
 
 
-def tree_of(vocabulary: Vocabulary, names: Sequence[str]) -> tuple[list[list[int]], NameTree]:
-    """The tokens of ``names``, and the tree of them."""
-    rows = [vocabulary.encode(f" {name}") for name in names]
-    return rows, NameTree(rows, vocabulary.special(END))
+def spelled(vocabulary: Vocabulary, name: str) -> list[int]:
+    """The tokens of a name, and the end."""
+    return [*vocabulary.encode(f" {name}"), vocabulary.special(END)]
 
 
 def caption(model: Model, source: image.Pixels | Path, language: str) -> Caption:
@@ -79,8 +78,8 @@ def caption(model: Model, source: image.Pixels | Path, language: str) -> Caption
     """
     things, vocabulary = _known(model, language), model.vocabulary
     state = _about_to_write(model, source, LONGEST)
-    constraint = NameConstraint(_tree(vocabulary, things.names[WRITTEN]))
-    written = model.engine.write(state, vocabulary.special(END), LONGEST, constraint)
+    choice = choice_of(vocabulary, things.names[WRITTEN]).anew()
+    written = model.engine.write(state, vocabulary.special(END), LONGEST, choice)
     return Caption(things.called(vocabulary.decode(written.tokens).strip(), language), written.confidence)
 
 
@@ -89,21 +88,21 @@ def likelihood(model: Model, source: image.Pixels | Path, language: str, names: 
     things = _known(model, language)
     english = [things.english(name, language) for name in names]
     asked = list(dict.fromkeys(each for found in english for each in found))
-    tree = _tree(model.vocabulary, tuple(dict.fromkeys((*things.names[WRITTEN], *asked))))
-    judged = dict(zip(asked, _judged(model, source, asked, tree), strict=True))
+    choice = choice_of(model.vocabulary, tuple(dict.fromkeys((*things.names[WRITTEN], *asked))))
+    judged = dict(zip(asked, _judged(model, source, asked, choice), strict=True))
     return np.array([max(judged[each] for each in found) for found in english])
 
 
-def _judged(model: Model, source: image.Pixels | Path, names: Sequence[str], tree: NameTree) -> NDArray[np.float64]:
-    """The log-probability of each of ``names`` in ``tree``, all of them read side by side."""
-    rows, _ = tree_of(model.vocabulary, names)
-    longest = max(map(len, rows)) + 1
-    padded = np.array([[*row, *[tree.end] * (longest - len(row))] for row in rows])
+def _judged(model: Model, source: image.Pixels | Path, names: Sequence[str], choice: Choice) -> NDArray[np.float64]:
+    """The log-probability of each of ``names`` in ``choice``, all of them read side by side."""
+    rows = [spelled(model.vocabulary, name) for name in names]
+    longest = max(map(len, rows))
+    padded = np.array([[*row, *row[-1:] * (longest - len(row))] for row in rows])
     live = _about_to_write(model, source, longest).rows([0] * len(rows))
-    walks, summed = [NameConstraint(tree) for _ in rows], np.zeros(len(rows))
+    walks, summed = [choice.anew() for _ in rows], np.zeros(len(rows))
     for place in range(longest):
         for number, (row, walk) in enumerate(zip(rows, walks, strict=True)):
-            if place <= len(row):
+            if place < len(row):
                 token = int(padded[number, place])
                 summed[number] += _among(live.logits[number], walk.allowed(), token)
                 walk.advance(token)
@@ -120,8 +119,9 @@ def _among(logits: NDArray[np.float32], allowed: Sequence[int], token: int) -> f
 
 
 @lru_cache(maxsize=8)
-def _tree(vocabulary: Vocabulary, names: tuple[str, ...]) -> NameTree:
-    return tree_of(vocabulary, names)[1]
+def choice_of(vocabulary: Vocabulary, names: tuple[str, ...]) -> Choice:
+    """The tree of ``names``; each walk over it is one `anew`."""
+    return Choice({name: spelled(vocabulary, name) for name in names})
 
 
 def _known(model: Model, language: str) -> Things:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
 from functools import lru_cache
 
 from walkiosk.modality.text import Vocabulary
@@ -95,6 +96,12 @@ class Choice:
                 node = node.setdefault(token, {})
             node[-1] = word  # type: ignore[assignment]
         self.node = self.tree
+
+    def anew(self) -> Choice:
+        """Another walk over the same tree, from its root."""
+        walk = copy(self)
+        walk.node = walk.tree
+        return walk
 
     @property
     def begun(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from walkiosk.modality import audio
-from walkiosk.modality.text import END, LANGUAGES, START
+from walkiosk.modality.text import END, LANGUAGES, START, Vocabulary
 
 if TYPE_CHECKING:
     from walkiosk.skill import Model
@@ -74,8 +74,10 @@ def _hear(
 def _spoken_language(model: Model, logits: Sequence[float], languages: Sequence[str] | None) -> str:
     """The likeliest language token, of ``languages`` or of all that Whisper knows."""
     vocabulary = model.vocabulary
-    codes = languages or [
-        (vocabulary.piece(number) or "")[2:-2]
-        for number in range(vocabulary.special("<|en|>"), vocabulary.special("<|translate|>"))
-    ]
-    return max(codes, key=lambda code: logits[vocabulary.language(code)])
+    return max(languages or known_languages(vocabulary), key=lambda code: logits[vocabulary.language(code)])
+
+
+def known_languages(vocabulary: Vocabulary) -> list[str]:
+    """Codes of all languages that Whisper knows."""
+    first, behind = vocabulary.special("<|en|>"), vocabulary.special("<|translate|>")
+    return [(vocabulary.piece(number) or "")[2:-2] for number in range(first, behind)]

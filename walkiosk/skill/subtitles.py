@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from walkiosk.modality.soundtrack import Block
 from walkiosk.modality.text import LANGUAGES
 from walkiosk.skill.speech_pieces import Piece, Voice, pieces
-from walkiosk.skill.speech_recognition import Heard, repeats, to_english, transcribe
+from walkiosk.skill.speech_recognition import Heard, known_languages, repeats, to_english, transcribe
 from walkiosk.skill.subrip import Cue, columns, readable, split
 
 if TYPE_CHECKING:
@@ -34,10 +34,7 @@ class Subtitles:
 
 def languages(model: Model, english: bool = False) -> Sequence[str]:
     """Codes of the languages that are heard: nine, or all of Whisper's where English is written."""
-    if not english:
-        return LANGUAGES
-    special, piece = model.vocabulary.special, model.vocabulary.piece
-    return [(piece(number) or "")[2:-2] for number in range(special("<|en|>"), special("<|translate|>"))]
+    return known_languages(model.vocabulary) if english else LANGUAGES
 
 
 def subtitles(
