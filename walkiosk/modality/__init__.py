@@ -1,4 +1,4 @@
-"""Six modalities: how a raw value becomes a sequence and a sequence becomes a value; numpy only.
+"""Six modalities: how a raw value becomes a sequence and a sequence becomes a value: numpy, and ONNX Runtime for codes.
 
 A modality perceives in one form (rows of numbers that its port embeds) and writes in another (elements that its port
 predicts one after another). Adding one is a file here, a file in `model/ports`, and a row in each table.

@@ -169,16 +169,11 @@ def _digits() -> NDArray[np.int64]:
 def from_sequence(elements: Sequence[Element], /, form: Form | None = None) -> Pixels:
     """Return H × W × 3; raises `BadValue` when the codes do not fill a square."""
     across = round(len(elements) ** 0.5)
-    if not elements_fill(len(elements)):
+    if across * BLOCK not in SIDES or across * across != len(elements) or across * BLOCK < LEAST_PAINTED:
         raise BadValue(f"{len(elements)} codes do not fill a square")
     side = across * BLOCK
     form = form or Form(side, side, side)
     return form.pictures(np.asarray(elements, np.int64)[None, :, 0])[0]
-
-
-def elements_fill(count: int) -> bool:
-    """Whether so many codes are a square that is painted."""
-    return count in {(side // BLOCK) ** 2 for side in SIDES if side >= LEAST_PAINTED}
 
 
 def write(pixels: Pixels, path: Path, /) -> None:

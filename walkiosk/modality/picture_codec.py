@@ -5,7 +5,6 @@ Letters in shapes: N pictures, H × W pixels, h × w blocks.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,17 +39,9 @@ class PictureCodec:
         )
 
     @classmethod
-    def load(cls, folder: Path | None = None, threads: int = 1) -> PictureCodec:
-        """The codec of ``folder``, else of WALKIOSK_WEIGHTS, the package or a checkout; raises FileNotFoundError."""
-        here = Path(__file__).resolve().parents[1]
-        told = os.environ.get("WALKIOSK_WEIGHTS")
-        places = [folder] if folder else [Path(told)] if told else [here / "weights", here.parent / "weights"]
-        for place in places:
-            if (place / ENCODER).is_file() and (place / DECODER).is_file():
-                return cls((place / ENCODER).read_bytes(), (place / DECODER).read_bytes(), threads)
-        raise FileNotFoundError(
-            f"no picture codec at {' or '.join(map(str, places))}: {ENCODER} or {DECODER} is missing"
-        )
+    def load(cls, folder: Path, threads: int = 1) -> PictureCodec:
+        """The codec of a folder of weights; raises FileNotFoundError naming the file that is missing."""
+        return cls((folder / ENCODER).read_bytes(), (folder / DECODER).read_bytes(), threads)
 
     def encode(self, pixels: Pixels) -> Codes:
         """N H W 3 → N h w; raises `BadValue` unless the sides are multiples of 8, at most 128."""

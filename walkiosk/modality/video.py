@@ -25,7 +25,7 @@ from walkiosk.modality.value import BadValue, Floats, Step
 RATE = 4  # frames a second
 SIDE = image.LEAST_PAINTED  # pixels
 MOST_FRAMES = 60  # 15 s
-MOST_SEEN = MOST_WRITTEN = 32  # frames of a form
+MOST_WRITTEN = 32  # frames of a form
 
 Frames = NDArray[np.uint8]
 
