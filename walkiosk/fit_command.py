@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from walkiosk.flags import fail
+from walkiosk.pairs.aims import number_of
 
 if TYPE_CHECKING:
     from walkiosk.fit_score import Scored
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from walkiosk.sequence import Sequence
 
 SPREAD = ("classes", "quantiles", "trend")  # aims whose answers have one
-TRUTH = {"true": 1.0, "false": 0.0}
 app = typer.Typer()
 INPUT = "Kinds of the input's parts, such as image or image,text; else guessed."
 
@@ -91,9 +91,8 @@ def predict(
 
     try:
         opened = Sequence.load(model)
-        given = [_given(kind, part) for kind, part in zip(opened.inputs, parts, strict=False)] + parts[
-            len(opened.inputs) :
-        ]
+        complete = len(parts) == len(opened.inputs)  # else the model says what is missing
+        given = list(map(_given, opened.inputs, parts)) if complete else parts
         answer = opened(*given)
         if out is not None:
             opened.write(answer, out)
@@ -120,8 +119,8 @@ def _given(kind: str, part: str) -> Any:
     path = Path(part)
     if kind in ("image", "audio", "video"):
         return path
-    if kind == "scalar" and part.lower() in TRUTH:
-        return TRUTH[part.lower()]
+    if kind == "scalar" and part in ("true", "false"):
+        return float(number_of(part))
     if kind == "trend" and not path.is_file():
         return part.replace(",", " ").split()
     return path if kind == "trend" or (kind == "text" and len(part) < 200 and path.is_file()) else part

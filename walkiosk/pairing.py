@@ -58,7 +58,8 @@ class Pairing:
     def read(self, inputs: Sequence[Any]) -> tuple[Value, ...]:
         """Return the values of an input's parts; raises `BadValue` naming the one that cannot be read."""
         if len(inputs) != len(self.sides.inputs):
-            raise BadValue(f"{len(inputs)} parts, expected {len(self.sides.inputs)}: {', '.join(self.sides.inputs)}")
+            parts = "1 part" if len(inputs) == 1 else f"{len(inputs)} parts"
+            raise BadValue(f"{parts}, expected {len(self.sides.inputs)}: {', '.join(self.sides.inputs)}")
         return tuple(self.side(name).read(given) for name, given in zip(self.sides.inputs, inputs, strict=True))
 
     def read_target(self, given: Any) -> Value:

@@ -14,16 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from walkiosk.engine import Engine
-from walkiosk.modality import MODALITIES
+from walkiosk.engine import Engine, State
 from walkiosk.modality.picture_codec import DECODER, ENCODER, PictureCodec
 from walkiosk.modality.text import Vocabulary
 from walkiosk.modality.value import MEDIAN, BadValue
 from walkiosk.model_file import ModelFile
 from walkiosk.pairing import Pairing
+from walkiosk.pairs.aims import number_of
+from walkiosk.pairs.columns import check_kind
 
 if TYPE_CHECKING:
     from walkiosk.model.fit import Fitted, Told
+
+
+NOTHING = "fit or load a model first"
 
 
 class Unfitted(RuntimeError):
@@ -36,14 +40,14 @@ class Sequence:
     def __init__(self, input: str | Several[str] = "", target: str = "") -> None:
         """``input`` is a modality, or several where an input has parts; what is left out is guessed from the data.
 
-        Raises ValueError for an unknown modality.
+        Raises `walkiosk.pairs.PairsError` for an unknown modality.
         """
         self.inputs = tuple([input] if isinstance(input, str) else input) if input else ()
         self.target = target
-        for name in (*self.inputs, *([target] if target else [])):
-            if name not in MODALITIES:
-                raise ValueError(f"no modality {name!r}; there are {', '.join(MODALITIES)}")
+        for side, name in [*(("input", name) for name in self.inputs), *([("target", target)] if target else [])]:
+            check_kind(side, name)
         self._file: ModelFile | None = None
+        self._pairing: Pairing | None = None
         self.fitted: Fitted | None = None
 
     def fit(
@@ -88,9 +92,9 @@ class Sequence:
         A number is the median of what is expected, a trend its medians; `spread` tells how sure both are. Raises
         `BadValue` naming a part that cannot be read.
         """
-        found = self._answer(parts)
+        found = self.found(parts)
         if self.pairing.aim == "classes":
-            return _number(found) if self.pairing.sides.target == "scalar" else found
+            return number_of(found) if self.pairing.sides.target == "scalar" else found
         if self.pairing.aim == "quantiles":
             return float(found[MEDIAN])
         return found[:, MEDIAN] if self.pairing.aim == "trend" else found
@@ -104,11 +108,16 @@ class Sequence:
             return dict(zip(self.pairing.labels, (shares / shares.sum()).tolist(), strict=True))
         if self.pairing.aim not in ("quantiles", "trend"):
             raise BadValue(f"{self.pairing.sides.target}: an answer of this kind has no spread")
-        return self._answer(parts)
+        return self.found(parts)
 
     def found(self, parts: Several[Any]) -> Any:
         """Return the answer as it is judged: a label, quantiles, or the value itself."""
-        return self._answer(parts)
+        pairing = self.pairing
+        values = pairing.read(parts)
+        state, form = self._state(values), pairing.form(values)
+        longest = self._engine.places
+        elements = self._engine.compose(state, lambda head, before: pairing.next(head, before, form), longest)
+        return pairing.value(elements, form)
 
     def write(self, value: Any, path: str | Path) -> None:
         """Put an answer into a file: CSV, text, PNG, WAV, MP4, …, by the name's ending."""
@@ -119,14 +128,15 @@ class Sequence:
 
     @property
     def pairing(self) -> Pairing:
-        """The task that the model was fitted to."""
-        self._opened  # noqa: B018  # says that nothing was fitted
+        """The task that the model was fitted to; raises `Unfitted`."""
+        if self._pairing is None:
+            raise Unfitted(NOTHING)
         return self._pairing
 
     @property
     def _opened(self) -> ModelFile:
         if self._file is None:
-            raise Unfitted("fit or load a model first")
+            raise Unfitted(NOTHING)
         return self._file
 
     def _open(self, file: ModelFile) -> None:
@@ -137,23 +147,9 @@ class Sequence:
         self._file, self._pairing, self._engine = file, pairing, Engine(file)
         self.inputs, self.target = pairing.sides.inputs, pairing.sides.target
 
-    def _state(self, values: tuple[Any, ...]) -> Any:
-        parts = self._pairing.perceived(values)
+    def _state(self, values: tuple[Any, ...]) -> State:
+        parts = self.pairing.perceived(values)
         perceived = None
         if parts:
             perceived = self._engine.perceive([(name, x) for name, _, x in parts], [number for _, number, _ in parts])
-        return self._engine.read(self._pairing.prefix(values), None, perceived, self._engine.places)
-
-    def _answer(self, parts: Several[Any]) -> Any:
-        pairing = self.pairing
-        values = pairing.read(parts)
-        state, form = self._state(values), pairing.form(values)
-        longest = self._engine.places
-        elements = self._engine.compose(state, lambda head, before: pairing.next(head, before, form), longest)
-        return pairing.value(elements, form)
-
-
-def _number(label: str) -> bool | int | float:
-    if label in ("true", "false"):
-        return label == "true"
-    return float(label) if "." in label else int(label)
+        return self._engine.read(self.pairing.prefix(values), None, perceived, self._engine.places)

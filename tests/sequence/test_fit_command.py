@@ -146,3 +146,18 @@ def test_classes_come_back_as_they_were(tmp_path: Path) -> None:
     assert told["metric"] == "accuracy" and told["better"] == "higher"
     found = json.loads(run("predict", tmp_path / "my.model", "red shoes", "--json").stdout)
     assert found["answer"] in (True, False) and sum(found["spread"].values()) == pytest.approx(1)
+
+
+def test_what_is_too_long_to_be_written_is_named(tmp_path: Path) -> None:
+    lines = [{"input": f"shoe {n}", "target": f"a red shoe of size {n}"} for n in range(120)]
+    lines[30]["target"] = "".join(chr(0x4E00 + n % 2_000) for n in range(5_000))
+    ended = run("fit", write(tmp_path / "pairs.jsonl", lines), "--out", tmp_path / "my.model", *FAST)
+    assert ended.exit_code == 0, ended.output
+    page = (tmp_path / "my.html").read_text("utf-8")
+    assert ">31<" in page and "there is room for 4096" in page
+
+
+def test_a_number_that_is_true(tmp_path: Path) -> None:
+    lines = [{"input": n % 2 == 0, "target": float(n)} for n in range(60)]
+    assert run("fit", write(tmp_path / "pairs.jsonl", lines), "--out", tmp_path / "my.model", *FAST).exit_code == 0
+    assert run("predict", tmp_path / "my.model", "true").exit_code == 0

@@ -8,13 +8,16 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from tests.sequence.material import make_values
+from walkiosk.modality import image
+from walkiosk.model import fit
 from walkiosk.model.fit import Told
-from walkiosk.model.fitting import Fit
 from walkiosk.model_file import ModelFile
 from walkiosk.sequence import Sequence
 
@@ -68,14 +71,41 @@ def test_killed_and_resumed(pairs: Path, tmp_path: Path) -> None:
     assert weights(tmp_path / "killed.model") == weights(tmp_path / "whole.model")
 
 
+def steps_of(work: Path, pairs: list[tuple[Any, Any]], **settings: Any) -> list[int]:
+    """The steps that a fit in ``work`` takes."""
+    taken: list[int] = []
+    told = Told(on_step=lambda fit: taken.append(fit.step))
+    Sequence().fit(pairs, steps=6, work=work, told=told, **settings)
+    return taken
+
+
+def test_the_same_again_takes_no_step(tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    pairs = [([float(x) for x in range(n, n + 1_500)], float(n)) for n in range(12)]
+    assert steps_of(tmp_path, pairs, size="tiny") == [1, 2, 3, 4, 5, 6]
+    assert steps_of(tmp_path, pairs, size="tiny") == []
+
+
 def test_other_data_begins_anew(tmp_path: Path) -> None:
     torch.set_num_threads(1)
+    pairs = [([float(x) for x in range(n, n + 1_500)], float(n)) for n in range(12)]
+    changed = [*pairs[:-1], ([*pairs[-1][0][:700], 5.0, *pairs[-1][0][701:]], pairs[-1][1])]  # in its middle
+    for target in (pairs, changed, changed[:-1]):
+        assert steps_of(tmp_path, target, size="tiny")[0] == 1
+
+
+def test_a_file_that_was_changed_begins_anew(tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    values = make_values(tmp_path)
+    pairs = list(zip(values["image"], values["scalar"], strict=True))
+    assert steps_of(tmp_path / "fit", pairs, size="tiny")[0] == 1
+    image.write(np.zeros((20, 20, 3), np.uint8), Path(values["image"][3]))
+    assert steps_of(tmp_path / "fit", pairs, size="tiny")[0] == 1
+
+
+def test_another_size_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sizes follow from the machine, so the same command may come to another one elsewhere."""
     pairs = [(float(n), float(2 * n)) for n in range(60)]
-    begun: list[int] = []
-
-    def note(fit: Fit) -> None:
-        begun.append(fit.step)
-
-    for target in (pairs, pairs[:-1]):
-        Sequence("scalar", "scalar").fit(target, steps=6, size="tiny", work=tmp_path, told=Told(on_step=note))
-    assert begun.count(1) == 2
+    for size in ("tiny", "small"):
+        monkeypatch.setattr(fit, "size_name", lambda *_, size=size: size)
+        assert steps_of(tmp_path, pairs)[0] == 1

@@ -15,15 +15,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from walkiosk.modality.picture_codec import DECODER, ENCODER
-from walkiosk.modality.text import Vocabulary
+from walkiosk.modality.text import of_bytes
 from walkiosk.modality.value import BadValue
 from walkiosk.model.fit_export import parts_of
-from walkiosk.model.fit_sizes import MOST_POSITIONS, SIZES, config_of, size_name
-from walkiosk.model.fit_start import LONGEST_READ, shipped_model, shipped_vocabulary
+from walkiosk.model.fit_sizes import MOST_PLACES, MOST_READ, SIZES, config_of, size_name
+from walkiosk.model.fit_start import LONGEST_READ, shipped_model, shipped_places, shipped_vocabulary
 from walkiosk.model.fitting import Fit, FitConfig, Look
 from walkiosk.model.packing import Pack, pack, unreadable
 from walkiosk.model.sequence_model import SequenceModel
@@ -31,6 +30,7 @@ from walkiosk.model.vocabulary import vocabulary_of
 from walkiosk.model.workers import Workers
 from walkiosk.pairing import Pairing
 from walkiosk.pairs.aims import decide, label_of
+from walkiosk.pairs.content import digest
 from walkiosk.pairs.pair import Fault, Pair, PairsError, Sides
 from walkiosk.pairs.reading import PairFile, read_pairs, tolerated
 from walkiosk.pairs.splitting import leaks, split
@@ -110,21 +110,22 @@ def fit_pairs(
         pairing, said = settle(found.sides, training, settings.start is not None)
         told.say(said)
         problems = leaks((training, validation, held_out), found.sides, pairing.aim)
-    if (
-        pairing.aim == "classes"
-    ):  # what is held out and was never shown counts as wrong, and says nothing of when to stop
+    if pairing.aim == "classes":  # one that was never shown says nothing of when to stop; held out it counts as wrong
         validation = [pair for pair in validation if label_of(pair.target) in pairing.labels] or training[-1:]
     fingerprint = fingerprint_of(found, pairing, settings)
     with told.timed("laying the pairs"):
-        faults = [
-            *found.faults,
-            *_packed(folder, fingerprint, pairing, (training, validation, held_out), workers, told),
-        ]
+        places = shipped_places() if settings.start else MOST_PLACES
+        laid = _packed(folder, fingerprint, pairing, places, (training, validation, held_out), workers, told)
+        faults = [*found.faults, *laid]
         tolerated(faults, found.lines, found.name)
+    bad = {fault.line for fault in faults}
+    sound = [[pair for pair in part if pair.line not in bad] for part in (training, validation, held_out)]
+    training, validation, held_out = sound
     pairing = replace(pairing, longest=Pack(folder / "training").longest_text)
     model, config = begin(pairing, folder, settings)
     told.say(_size_told(model, training, validation, held_out))
-    fit = Fit(model, pairing, config, folder, fingerprint, workers)
+    # sizes follow from the machine too: a checkpoint of another size is not gone on from
+    fit = Fit(model, pairing, config, folder, f"{fingerprint} {model.config} {config.budget} {config.rate}", workers)
     if fit.resume():
         told.say(f"going on at step {fit.step}")
     with told.timed("training"):
@@ -134,23 +135,13 @@ def fit_pairs(
         parts = parts_of(model.cpu().float(), pairing, card)
         if pairing.sides.target in ("image", "video"):
             parts |= {name: (weights_folder() / name).read_bytes() for name in (ENCODER, DECODER)}
-    bad = {fault.line for fault in faults}
-    return Fitted(
-        parts,
-        pairing,
-        [pair for pair in training if pair.line not in bad],
-        [pair for pair in held_out if pair.line not in bad],
-        fit.looks,
-        faults,
-        problems,
-        card,
-    )
+    return Fitted(parts, pairing, training, held_out, fit.looks, faults, problems, card)
 
 
 def settle(sides: Sides, training: Sequence[Pair], shipped: bool = False) -> tuple[Pairing, str]:
     """Choose what the target is written as, the forms of values and the vocabulary, from the training pairs alone."""
     aim = decide(sides.target, [pair.target for pair in training])
-    first = Pairing(sides, aim.name, _no_words(), (None,) * len(sides.inputs), None, aim.labels)
+    first = Pairing(sides, aim.name, of_bytes(), (None,) * len(sides.inputs), None, aim.labels)
     step = max(1, len(training) // SETTLED_ON)
     sample: list[tuple[tuple[Any, ...], Any]] = []
     last: BadValue | None = None
@@ -167,9 +158,8 @@ def settle(sides: Sides, training: Sequence[Pair], shipped: bool = False) -> tup
     form = None if aim.name == "classes" else first.side(sides.target).fitting(wanted)
     texts = [text for pair in training for text in _texts(pair, sides, aim.name != "classes")]
     vocabulary = shipped_vocabulary(len(aim.labels)) if shipped else vocabulary_of(texts, len(aim.labels))
-    longest = LONGEST_READ if shipped else MOST_POSITIONS
-    pairing = Pairing(sides, aim.name, vocabulary, forms, form, aim.labels, longest)
-    return pairing, aim.said
+    longest = LONGEST_READ if shipped else MOST_READ
+    return Pairing(sides, aim.name, vocabulary, forms, form, aim.labels, longest), aim.said
 
 
 def begin(pairing: Pairing, folder: Path, settings: Settings) -> tuple[SequenceModel, FitConfig]:
@@ -192,10 +182,6 @@ def begin(pairing: Pairing, folder: Path, settings: Settings) -> tuple[SequenceM
     return SequenceModel(config_of(size, pairing, heard, decoded)), replace(config, rate=size.rate)
 
 
-def _no_words() -> Vocabulary:
-    return vocabulary_of([], 0)
-
-
 def _texts(pair: Pair, sides: Sides, of_target: bool) -> Iterator[str]:
     sided = [*zip(sides.inputs, pair.inputs, strict=True), *([(sides.target, pair.target)] if of_target else [])]
     for name, value in sided:
@@ -205,19 +191,34 @@ def _texts(pair: Pair, sides: Sides, of_target: bool) -> Iterator[str]:
 
 def fingerprint_of(found: PairFile, pairing: Pairing, settings: Settings) -> str:
     """A digest of all that a fit depends on."""
-    digest = hashlib.sha256()
+    made = hashlib.sha256()
     for pair in found.pairs:
-        digest.update(repr((pair.line, pair.inputs, pair.target, pair.group)).encode())
+        values = (*pair.inputs, pair.target)
+        made.update(digest([str(pair.line), str(pair.group), *values]))
+        made.update(repr([_changed(value) for value in values if isinstance(value, Path)]).encode())
     told = {name: value for name, value in asdict(settings).items() if name != "checkpoint_seconds"}
-    digest.update(json.dumps([pairing.to_json(), told, version("walkiosk")], sort_keys=True).encode())
-    digest.update(pairing.vocabulary.to_bytes())
-    return digest.hexdigest()
+    made.update(json.dumps([pairing.to_json(), told, version("walkiosk")], sort_keys=True).encode())
+    made.update(pairing.vocabulary.to_bytes())
+    shipped = ("trunk.bin",) if settings.start else ()
+    for name in (*shipped, *((ENCODER, DECODER) if pairing.sides.target in ("image", "video") else ())):
+        made.update((weights_folder() / name).read_bytes())
+    return made.hexdigest()
+
+
+def _changed(path: Path) -> tuple[int, int]:
+    """What tells that a file is no longer the same: its length and when it was written; zeros where it has gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
 
 
 def _packed(
     folder: Path,
     fingerprint: str,
     pairing: Pairing,
+    places: int,
     parts: tuple[list[Pair], list[Pair], list[Pair]],
     workers: Workers,
     told: Told,
@@ -227,11 +228,11 @@ def _packed(
     Returns the faults of values that cannot be read, of what is held out too: it is known before the training.
     """
     mark = folder / "packed.json"
-    known = json.loads(mark.read_text()) if mark.is_file() else {}
-    if known.get("fingerprint") == fingerprint:
-        return [Fault(*fault) for fault in known["faults"]]
     faults: list[Fault] = []
-    if workers.first:
+    known = json.loads(mark.read_text()) if workers.first and mark.is_file() else {}
+    if known.get("fingerprint") == fingerprint:
+        faults = [Fault(*fault) for fault in known["faults"]]
+    elif workers.first:
         count = 0
 
         def one_more() -> None:
@@ -240,15 +241,19 @@ def _packed(
             told.on_pair(count)
 
         for name, pairs in zip(("training", "validation"), parts[:2], strict=True):
-            faults += pack(folder / name, pairing, pairs, one_more)
+            faults += pack(folder / name, pairing, pairs, places, one_more)
         faults += unreadable(pairing, parts[2], one_more)
         mark.write_text(json.dumps({"fingerprint": fingerprint, "faults": [[f.line, f.said] for f in faults]}))
     found: list[Fault] = workers.gathered(faults)[0]
     return found
 
 
+def weights_of(model: SequenceModel) -> int:
+    return sum(p.numel() for p in model.parameters())
+
+
 def _size_told(model: SequenceModel, *parts: Sequence[Pair]) -> str:
-    weights = sum(p.numel() for p in model.parameters())
+    weights = weights_of(model)
     counts = ", ".join(f"{len(part):,}" for part in parts)
     config = model.config
     layers = f"{config.encoder_layers} + {config.decoder_layers} layers of {config.width}"
@@ -270,17 +275,16 @@ def _card(
         },
         "sides": str(pairing.sides),
         "aim": pairing.aim,
-        "model": {**asdict(fit.model.config), "weights": sum(p.numel() for p in fit.model.parameters())},
+        "model": {**asdict(fit.model.config), "weights": weights_of(fit.model)},
         "settings": asdict(settings),
         "training": {
             "steps": fit.step,
             "of": fit.total,
             "seconds": round(fit.seconds, 1),
-            "stopped_early": fit.worse > 0,
+            "gave_up": fit.gave_up,
         },
         "version": version("walkiosk"),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
-        "seed": settings.seed,
-        "least_validation_loss": float(np.float64(fit.least)),
+        "least_validation_loss": fit.least,
     }

@@ -37,7 +37,8 @@ SIZES = {
 ENOUGH = 20  # times that every pair is seen: a larger model that sees them less often is worse
 EACH = 300  # weights that a pair teaches; a larger model learns them by heart
 THREAD, GPU = 50e9, 50e12  # multiplications and additions a second that training gets
-MOST_POSITIONS = 1_024  # of the decoder
+MOST_PLACES = 4_096  # of a decoder: what needs more to be read and written is a fault
+MOST_READ = 1_024  # tokens of an input's texts; what is longer is read so far
 
 
 def size_name(pairs: int, positions: int, minutes: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import torch
@@ -10,10 +11,11 @@ from walkiosk.modality.text import Vocabulary
 from walkiosk.model.export import load
 from walkiosk.model.ports import LATER
 from walkiosk.model.sequence_model import SequenceModel
+from walkiosk.model.trunk import TrunkConfig
 from walkiosk.pairing import Pairing, label_token
 from walkiosk.weights_folder import weights_folder
 
-LONGEST_READ = 360  # tokens of an input's texts: the shipped decoder has 448 places
+LONGEST_READ = 360  # tokens of an input's texts: the shipped decoder has places for 448 with the answer
 DROPOUT = 0.05
 
 
@@ -21,6 +23,12 @@ def shipped_vocabulary(classes: int) -> Vocabulary:
     """The vocabulary of the shipped weights with a token for each of ``classes`` behind its last."""
     found = Vocabulary.load(weights_folder() / "tokenizer.json")
     return found.with_tokens([label_token(number) for number in range(classes)])
+
+
+def shipped_places() -> int:
+    """How many elements the shipped decoder reads and writes."""
+    sizes = json.loads((weights_folder() / "model.json").read_text(encoding="utf-8"))
+    return TrunkConfig.from_json(sizes["config"]).decoder_positions
 
 
 def shipped_model(pairing: Pairing, heard: int) -> tuple[SequenceModel, frozenset[str]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import signal
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,8 +108,13 @@ class Fit:
         return len(values) - 1 - int(np.argmin(values)) if values else 0
 
     @property
+    def gave_up(self) -> bool:
+        """Whether what is held back gained nothing for too long."""
+        return self.worse >= self.config.patience
+
+    @property
     def done(self) -> bool:
-        return self.step >= self.total or self.worse >= self.config.patience
+        return self.step >= self.total or self.gave_up
 
     def resume(self) -> bool:
         """Go on from the folder's checkpoint; returns False when there is none of the same data and settings."""
@@ -150,21 +156,24 @@ class Fit:
 
     def run(self, on_step: Callable[[Fit], None] = lambda fit: None) -> None:
         """Train to the schedule's end or until what is held back no longer gains, and take the best weights."""
-        stops = (signal.SIGTERM, signal.SIGINT) if _main_thread() else ()
-        usual = [(number, signal.signal(number, self._stop)) for number in stops]
+        main = threading.current_thread() is threading.main_thread()  # the only one that may take signals
+        signals = (signal.SIGTERM, signal.SIGINT) if main else ()
+        usual = [(number, signal.signal(number, self._stop)) for number in signals]
         saved, batches = self.seconds, self._batches()
         try:
             while not self.done:
                 began = time.monotonic()
                 self._lately.append(self._one_step(next(batches)))
-                self._look_at_times(time.monotonic() - began)
+                # all workers count the same time and the same stops, or one of them would save alone
+                taken, stops = self.workers.sums((time.monotonic() - began) / self.workers.count, self._stopping)
+                self._look_at_times(taken)
                 if self._looks_now():
                     self._look()
                 on_step(self)
-                if self._stopping or self.seconds - saved > self.config.checkpoint_seconds:
+                if stops or self.seconds - saved > self.config.checkpoint_seconds:
                     self.save()
                     saved = self.seconds
-                if self._stopping:
+                if stops:
                     raise KeyboardInterrupt
         finally:
             for number, handler in usual:
@@ -184,8 +193,7 @@ class Fit:
         self._timed.append(seconds)
         if len(self._timed) >= TIMED[1]:
             usual = sorted(self._timed[TIMED[0] :])[: -max(1, (TIMED[1] - TIMED[0]) // 10)]
-            (mean,) = self.workers.sums(sum(usual) / len(usual) / self.workers.count)
-            self.total = max(TIMED[1] + 1, int(60 * self.config.minutes / mean))
+            self.total = max(TIMED[1] + 1, int(60 * self.config.minutes * len(usual) / sum(usual)))
 
     def _looks_now(self) -> bool:
         every = max(1, self.total // LOOKS) if self.total != NEVER else NEVER
@@ -298,21 +306,3 @@ def _groups(model: SequenceModel, config: FitConfig) -> list[dict[str, Any]]:
             rate = FRESH_RATE * config.rate if name in config.fresh else config.rate
             groups.setdefault((rate, decay), []).append(parameter)
     return [{"params": ps, "lr": rate, "peak": rate, "weight_decay": decay} for (rate, decay), ps in groups.items()]
-
-
-def _main_thread() -> bool:
-    import threading
-
-    return threading.current_thread() is threading.main_thread()
-
-
-def seconds_left(fit: Fit) -> float | None:
-    """About how long the fit goes on, if nothing stops it early."""
-    if fit.total == NEVER or not fit.step:
-        return None
-    return (fit.total - fit.step) * fit.seconds / fit.step
-
-
-def curve(looks: Sequence[Look]) -> list[tuple[int, float, float]]:
-    """(step, training loss, validation loss)."""
-    return [(look.step, look.training, look.validation) for look in looks]

@@ -101,15 +101,21 @@ def unreadable(pairing: Pairing, pairs: Iterable[Pair], on_pair: Callable[[], No
 
 
 def pack(
-    folder: Path, pairing: Pairing, pairs: Iterable[Pair], on_pair: Callable[[], None] = lambda: None
+    folder: Path, pairing: Pairing, pairs: Iterable[Pair], places: int, on_pair: Callable[[], None] = lambda: None
 ) -> list[Fault]:
-    """Read every pair and lay it into ``folder``; returns the faults of those that could not be, which are left out."""
+    """Read every pair and lay it into ``folder``; returns the faults of those that could not be, which are left out.
+
+    One that does not fit into the decoder's ``places`` is among them.
+    """
     faults = []
     perceived = sum(name != "text" for name in pairing.sides.inputs)
     with PackWriter(folder, perceived) as writer:
         for pair in pairs:
             try:
-                writer.add(packed(pairing, pairing.read(pair.inputs), pairing.read_target(pair.target)))
+                laid = packed(pairing, pairing.read(pair.inputs), pairing.read_target(pair.target))
+                if laid.positions > places:
+                    raise BadValue(f"target: {laid.positions} elements with what is read, there is room for {places}")
+                writer.add(laid)
             except BadValue as error:
                 faults.append(Fault(pair.line, str(error)))
             on_pair()
