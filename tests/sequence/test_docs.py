@@ -160,14 +160,14 @@ def test_what_a_page_shows(
 
 
 def test_each_pair_of_kinds_has_its_example() -> None:
-    """Each family has a page, each of its targets an example with a metric, and a link to its page of the gallery."""
+    """Each family has a page, each of its targets an example with a metric, and the name of its set in the gallery."""
     for kind in MODALITIES:
         page = "number" if kind == "scalar" else kind
         shown = [example for example in examples() if example.page == page]
         assert [kind_of(example.line["target"]) for example in shown] == list(MODALITIES)
         assert all(example.metric for example in shown)
         text = (DOCS / f"{page}.md").read_text("utf-8")
-        assert re.findall(r"\.\./gallery/(\S+?)\.md", text) == [f"{kind}-{target}" for target in MODALITIES]
+        assert re.findall(r"\(`([a-z]+-[a-z]+)`\)", text) == [f"{kind}-{target}" for target in MODALITIES]
 
 
 def test_three_lines(values: dict[str, list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
