@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from walkiosk.flags import fail
-from walkiosk.pairs.aims import number_of
 
 if TYPE_CHECKING:
     from walkiosk.fit_score import Scored
@@ -116,6 +115,8 @@ def predict(
 
 def _given(kind: str, part: str) -> Any:
     """A part as it is typed: a path of a file that is there, numbers, or words."""
+    from walkiosk.pairs.aims import number_of
+
     path = Path(part)
     if kind in ("image", "audio", "video"):
         return path
