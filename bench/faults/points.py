@@ -33,18 +33,29 @@ class Points:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def watch(self, engine: Engine) -> None:
-        """Makes every commit of an engine two points."""
-        commit = engine.dialect.do_commit
+        """Makes every commit of an engine two points; the one after it is named for whether it wrote."""
+        commit, roll_back = engine.dialect.do_commit, engine.dialect.do_rollback
 
-        changed: dict[int, int] = {}  # rows that each connection has changed so far
+        changed: dict[Any, int] = {}  # rows by the driver's connection, held here: an id would be given again
 
         def do_commit(connection: Any) -> None:
             with self._lock:
                 self.reach("before commit")
                 commit(connection)
-                rows = getattr(connection, "total_changes", None)  # SQLite's; one that changed nothing writes no frame
-                wrote = rows is None or rows != changed.get(id(connection), 0)
-                changed[id(connection)] = rows or 0
+                wrote = note(connection)  # one that changed nothing writes no frame: the last written is an older one
                 self.reach("after commit" if wrote else "after reading")
 
+        def do_rollback(connection: Any) -> None:
+            roll_back(connection)
+            with self._lock:
+                note(connection)  # rows are counted though taken back
+
+        def note(connection: Any) -> bool:
+            own = getattr(connection, "dbapi_connection", connection)  # the pool lends a wrapper, another each time
+            rows: int | None = getattr(own, "total_changes", None)  # SQLite's
+            before = changed.get(own, 0)
+            changed[own] = rows or 0
+            return rows is None or rows != before
+
         engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
+        engine.dialect.do_rollback = do_rollback  # type: ignore[method-assign]

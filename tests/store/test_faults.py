@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bench.faults.books import Verdict, check
+from bench.faults.points import Points
 from bench.faults.run import FAULTS, Outcome, endure, on_postgresql, on_sqlite, sweep
 from bench.faults.till import Place
 from walkiosk.store.database import open_database
@@ -45,6 +46,29 @@ def assert_it_happened(name: str, outcome: Outcome, sales: int) -> None:
     assert set(outcome.verdict.endings) <= {"captured", "released", "refunded"}
     if FAULTS[name].killed:
         assert outcome.lives > 2 and outcome.left
+
+
+def test_only_a_commit_that_wrote_is_torn(tmp_path: Path) -> None:
+    """Behind any other one, the log's last transaction is older, and the goods it led to may have fallen."""
+    engine = open_database(Place.made(tmp_path).database)
+    points = Points(only="after commit")
+    points.watch(engine)
+    refill = text("UPDATE product SET price_cents = price_cents + 1")
+    for write in (True, False, True, False, False):
+        before = points.passed
+        with engine.begin() as connection:
+            connection.execute(refill if write else text("SELECT * FROM product"))
+        assert points.passed - before == write
+    with engine.connect() as connection:
+        connection.execute(refill)
+        connection.rollback()
+    for _ in range(2):
+        for other in [engine.connect() for _ in range(9)]:  # more than are kept: some are closed, and made anew
+            other.execute(text("SELECT * FROM product"))
+            other.commit()
+            other.close()
+    assert points.passed == 2
+    engine.dispose()
 
 
 @pytest.mark.parametrize("seed", [3, 4, 6])
