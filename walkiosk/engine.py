@@ -21,6 +21,7 @@ from walkiosk.pausing import way
 
 Floats = NDArray[np.float32]
 HIDDEN = np.float32(-1e9)  # added to scores of places that hold nothing
+Next = Callable[[Floats, list[Any]], Step]  # a head's outputs, and the elements before → the next one
 LEFT_OUT = np.float32(-np.inf)
 GRAPHS = ("encoder", "decoder", "reader", *MODALITIES)  # those that are there are opened
 ROWS_HELD = 16  # texts of one length that are read together
@@ -225,19 +226,28 @@ class Engine:
             state.values[n][:, :, length : length + count, :] = new[2 * n + 1]
         state.length, state.logits = length + count, logits
 
-    def compose(self, state: State, next: Callable[[Floats, list[Any]], Step], longest: int) -> list[Any]:
+    def compose(self, state: State, next: Next, longest: int) -> list[Any]:
         """Write element after element as ``next`` makes them of the head's outputs, to the last or to ``longest``."""
-        elements: list[Any] = []
+        return self.compose_rows(state, [next], longest)[0]
+
+    def compose_rows(self, state: State, nexts: Sequence[Next], longest: int) -> list[list[Any]]:
+        """Write as many rows behind one ``state`` as there are ``nexts``, each to its last element, side by side."""
+        live = state.rows([0] * len(nexts)) if len(nexts) > 1 else state
+        written: list[list[Any]] = [[] for _ in nexts]
+        ended = [False] * len(nexts)
         while True:
-            step = next(state.logits[0], elements)
-            elements.append(step.element)
-            if step.last or len(elements) >= longest or state.length >= state.capacity:
-                return elements
-            row = np.asarray(step.element)
-            if row.ndim:
-                self.extend(state, np.zeros((1, 0), np.int64), row[None, None].astype(np.float32))
+            for row, next in enumerate(nexts):
+                if not ended[row]:
+                    step = next(live.logits[row], written[row])
+                    written[row].append(step.element)
+                    ended[row] = step.last
+            if all(ended) or max(map(len, written)) >= longest or live.length >= live.capacity:
+                return written
+            last = np.asarray([row[-1] for row in written])  # a row that has ended reads its end again
+            if last.ndim > 1:
+                self.extend(live, np.zeros((len(last), 0), np.int64), last[:, None].astype(np.float32))
             else:
-                self.extend(state, row[None, None].astype(np.int64))
+                self.extend(live, last[:, None].astype(np.int64))
 
     def write(
         self,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from walkiosk.modality import Modality, image, modality, trend, video
 from walkiosk.modality.picture_codec import PictureCodec
 from walkiosk.modality.text import START, Vocabulary
-from walkiosk.modality.value import BadValue, Floats, Scale, Step, largest
+from walkiosk.modality.value import BadValue, Floats, Pick, Scale, Step, largest
 from walkiosk.pairs.aims import label_of
 from walkiosk.pairs.pair import Sides
 
@@ -98,7 +98,7 @@ class Pairing:
             return np.array([self.vocabulary.special(label_token(self.labels.index(wanted)))])
         return np.asarray(self.side(self.sides.target).to_target(wanted, form=self.form(values)))
 
-    def next(self, head: Floats, before: Sequence[Any], form: Any, pick: Callable[[Floats], int] | None = None) -> Step:
+    def next(self, head: Floats, before: Sequence[Any], form: Any, pick: Pick | None = None) -> Step:
         """The element that a head's output stands for, behind those ``before`` it."""
         if self.aim == "classes":
             return Step(self.classes[(pick or largest)(head[self.classes])], True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable
 from collections.abc import Sequence as Several
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,12 @@ import numpy as np
 from walkiosk.engine import Engine, State
 from walkiosk.modality.picture_codec import DECODER, ENCODER, PictureCodec
 from walkiosk.modality.text import Vocabulary
-from walkiosk.modality.value import MEDIAN, BadValue
+from walkiosk.modality.value import MEDIAN, TEMPERATURE, BadValue, Pick, drawn
 from walkiosk.model_file import ModelFile
 from walkiosk.pairing import Pairing
 from walkiosk.pairs.aims import number_of
 from walkiosk.pairs.columns import check_kind
+from walkiosk.pairs.consensus import most_alike, ways_to_pick
 
 if TYPE_CHECKING:
     from walkiosk.model.fit import Fitted, Told
@@ -111,13 +113,28 @@ class Sequence:
         return self.found(parts)
 
     def found(self, parts: Several[Any]) -> Any:
-        """Return the answer as it is judged: a label, quantiles, or the value itself."""
+        """Return the answer as it is judged: a label, quantiles, or the value itself.
+
+        Of a picture or a film several are drawn beside the likeliest, always the same ones, and the one that is most
+        like the others is the answer.
+        """
+        return most_alike(self.pairing.aim, self._written(parts, ways_to_pick(self.pairing.aim)))
+
+    def draw(self, *parts: Any, seed: int, temperature: float = TEMPERATURE) -> Any:
+        """Return one of the answers that there might be to an input; the same seed, the same answer.
+
+        The colder, the nearer to the likeliest. What is written without choices has one answer.
+        """
+        return self._written(parts, [drawn(seed, temperature)])[0]
+
+    def _written(self, parts: Several[Any], picks: Several[Pick | None]) -> list[Any]:
+        """An answer for each way to pick."""
         pairing = self.pairing
         values = pairing.read(parts)
         state, form = self._state(values), pairing.form(values)
-        longest = self._engine.places
-        elements = self._engine.compose(state, lambda head, before: pairing.next(head, before, form), longest)
-        return pairing.value(elements, form)
+        nexts = [partial(pairing.next, form=form, pick=pick) for pick in picks]
+        rows = self._engine.compose_rows(state, nexts, self._engine.places)
+        return [pairing.value(elements, form) for elements in rows]
 
     def write(self, value: Any, path: str | Path) -> None:
         """Put an answer into a file: CSV, text, PNG, WAV, MP4, …, by the name's ending."""

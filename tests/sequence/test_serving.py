@@ -12,10 +12,12 @@ import torch
 
 import walkiosk
 from tests.sequence.material import make_values
+from walkiosk.modality.value import drawn
 from walkiosk.model.fit import Told
 from walkiosk.model.fitting import Fit
 from walkiosk.model.pairs import batch_of, loss_of_pairs, packed
 from walkiosk.model_file import ModelFile, NoModel
+from walkiosk.pairs.consensus import ways_to_pick
 from walkiosk.sequence import Sequence, Unfitted
 
 WITHOUT_TORCH = """
@@ -120,3 +122,17 @@ def test_what_is_longer_than_all_that_was_learned_is_answered(tmp_path: Path) ->
             list(zip(values[kind], values["scalar"], strict=True)), steps=3, size="tiny"
         )
         assert isinstance(model(long), float)
+
+
+def test_what_is_drawn(tmp_path: Path) -> None:
+    """A seed has one answer, whatever is written beside it; the answer is one of those that could be drawn."""
+    torch.set_num_threads(1)
+    values = make_values(tmp_path, 20)
+    pairs = list(zip(values["text"], values["image"], strict=True))
+    model = Sequence("text", "image").fit(pairs, steps=30, size="tiny")
+    first, again, other = (model.draw("a picture", seed=seed) for seed in (1, 1, 2))
+    assert np.array_equal(first, again) and not np.array_equal(first, other)
+    beside = model._written(["a picture"], [None, drawn(2), drawn(1)])
+    assert np.array_equal(beside[2], first) and np.array_equal(beside[1], other)
+    found = model.found(["a picture"])
+    assert any(np.array_equal(found, each) for each in model._written(["a picture"], ways_to_pick("image")))

@@ -6,13 +6,13 @@ predicts one after another). Adding one is a file here, a file in `model/ports`,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from walkiosk.modality import audio, image, scalar, trend, video
 from walkiosk.modality.text import Vocabulary
-from walkiosk.modality.value import Floats, Step
+from walkiosk.modality.value import Floats, Pick, Step
 
 
 class Modality(Protocol):
@@ -30,9 +30,7 @@ class Modality(Protocol):
     def to_target(self, value: Any, /, *, form: Any = None) -> Any:
         """Return the elements that write ``value``, the last one ending it."""
 
-    def next(
-        self, head: Floats, before: Sequence[Any], /, *, form: Any = None, pick: Callable[[Floats], int] | None = None
-    ) -> Step:
+    def next(self, head: Floats, before: Sequence[Any], /, *, form: Any = None, pick: Pick | None = None) -> Step:
         """Return the element that a head's output stands for, behind the elements ``before`` it.
 
         ``pick`` says which of several choices is taken, else the kind's own way; what is no choice knows no other.

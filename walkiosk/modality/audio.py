@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkiosk.modality import griffin_lim
-from walkiosk.modality.value import BadValue, Floats, Step
+from walkiosk.modality.value import BadValue, Pick, Step
 
 SAMPLE_RATE = 16_000  # Hz
 HOP = SAMPLE_RATE // 100  # 10 ms
@@ -136,9 +136,7 @@ def to_target(samples: Samples, /, form: None = None) -> Frames:
     return np.concatenate([steps, ends, places], axis=1)
 
 
-def next(
-    head: Frames, before: Sequence[Frames], /, form: None = None, pick: Callable[[Floats], int] | None = None
-) -> Step:
+def next(head: Frames, before: Sequence[Frames], /, form: None = None, pick: Pick | None = None) -> Step:
     """4 · 80 numbers and the log-odds of a stop → four frames, whether they are the last, the place that comes next."""
     last = bool(head[-1] > 0)
     return Step(np.append(head[:-1], np.array([last, len(before) + 1], np.float32)), last)

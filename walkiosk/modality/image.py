@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from io import BytesIO
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from walkiosk.modality.picture_codec import BLOCK, CODES, LEVELS, WEIGHTS, PictureCodec, levels_of
-from walkiosk.modality.value import BadValue, Floats, Step
+from walkiosk.modality.value import BadValue, Floats, Pick, Step
 from walkiosk.weights_folder import weights_folder
 
 SIDES = (32, 64, 128)  # pixels of the square that a picture is laid in
@@ -140,7 +140,7 @@ def next(
     before: Sequence[Element],
     /,
     form: Form | None = None,
-    pick: Callable[[Floats], int] | None = None,
+    pick: Pick | None = None,
 ) -> Step:
     """A score for each code → the one that ``pick`` takes, else the `central` one; a picture ends when it is full."""
     painted, blocks = len(before) + 1, (form or Form()).blocks

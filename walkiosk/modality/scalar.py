@@ -8,13 +8,13 @@ as 9 quantiles, on the scale of those or of its signed logarithm.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from walkiosk.modality.value import QUANTILES, BadValue, Floats, Scale, Step
+from walkiosk.modality.value import QUANTILES, BadValue, Floats, Pick, Scale, Step
 
 UNITS = 10.0 ** np.arange(-6, 10, 3)  # where each logarithm turns linear
 PERIODS = 10.0 ** np.arange(-2, 8)  # a phase in 10^i tells the digits below 10^i
@@ -68,9 +68,7 @@ def to_target(value: float, /, form: Scale | None = None) -> Floats:
     return np.full((1, len(QUANTILES)), squeezed, np.float32)
 
 
-def next(
-    head: Floats, before: Sequence[Floats], /, form: Scale | None = None, pick: Callable[[Floats], int] | None = None
-) -> Step:
+def next(head: Floats, before: Sequence[Floats], /, form: Scale | None = None, pick: Pick | None = None) -> Step:
     """9 outputs → 9 quantiles in order; one element is all there is."""
     return Step(np.sort(head), True)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import tiktoken
 
-from walkiosk.modality.value import BadValue, Floats, Step, largest
+from walkiosk.modality.value import BadValue, Floats, Pick, Step, largest
 
 WHISPER_TOKENS = 51_865
 OWN_TOKENS = 64
@@ -148,9 +148,7 @@ class Vocabulary:
         """Return the tokens of ``value`` and the end."""
         return [*self.encode(value), self.special(END)]
 
-    def next(
-        self, head: Floats, before: Sequence[int], /, form: None = None, pick: Callable[[Floats], int] | None = None
-    ) -> Step:
+    def next(self, head: Floats, before: Sequence[int], /, form: None = None, pick: Pick | None = None) -> Step:
         """A score for each token → the one that ``pick`` takes, else the likeliest; the end is the last."""
         token = (pick or largest)(head)
         return Step(token, token == self.special(END))

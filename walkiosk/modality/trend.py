@@ -7,14 +7,14 @@ step. Behind the normalisation an inverse hyperbolic sine tames outliers, as in 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from walkiosk.modality import scalar
-from walkiosk.modality.value import MEDIAN, QUANTILES, BadValue, Floats, Scale, Step, Values
+from walkiosk.modality.value import MEDIAN, QUANTILES, BadValue, Floats, Pick, Scale, Step, Values
 
 PATCH = 16  # values an element
 LONGEST = 2_048  # values perceived, the latest ones
@@ -79,9 +79,7 @@ def to_target(values: Values, /, form: Form | None = None) -> Floats:
     return np.concatenate([np.tile(patches, (1, len(QUANTILES))), ends], axis=1).astype(np.float32)
 
 
-def next(
-    head: Floats, before: Sequence[Floats], /, form: Form | None = None, pick: Callable[[Floats], int] | None = None
-) -> Step:
+def next(head: Floats, before: Sequence[Floats], /, form: Form | None = None, pick: Pick | None = None) -> Step:
     """9 · 16 numbers and 17 classes → quantiles in order and the likeliest class; any but `GOES_ON` is the last."""
     quantiles = np.sort(head[:WRITTEN].reshape(-1, PATCH), axis=0)
     end = int(head[WRITTEN:].argmax())

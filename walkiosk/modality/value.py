@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,11 @@ MEDIAN = QUANTILES.index(0.5)
 
 Floats = NDArray[np.float32]
 Values = NDArray[np.float64]
+Pick = Callable[[Floats], int]  # scores → the place of the one that is taken
 
 FLAT = 1e-8  # a spread below this share of the level is rounding
+TEMPERATURE = 0.9
+LEAST_ODDS = 0.05  # of the likeliest choice's probability; what has less is not drawn (min-p; Nguyen et al., 2024)
 NORMAL_QUARTILES = 1.349  # a normal distribution's quartiles are so many standard deviations apart
 
 
@@ -24,6 +28,19 @@ class BadValue(ValueError):
 
 def largest(scores: Floats) -> int:
     return int(scores.argmax())
+
+
+def drawn(seed: int, temperature: float = TEMPERATURE) -> Pick:
+    """Return a way to pick that draws from the softmax of scores, its dice thrown from ``seed``."""
+    dice = np.random.default_rng(seed)
+
+    def choose(scores: Floats) -> int:
+        odds = np.exp((scores - scores.max()).astype(np.float64))
+        odds = np.where(odds < LEAST_ODDS, 0.0, odds ** (1 / temperature))
+        reached = odds.cumsum()
+        return int(np.searchsorted(reached, dice.random() * reached[-1], side="right"))
+
+    return choose
 
 
 @dataclass(frozen=True)

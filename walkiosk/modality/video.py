@@ -6,7 +6,7 @@ The first frame is painted block by block. Behind it an element is a block's new
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from io import BytesIO
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from walkiosk.modality import image
 from walkiosk.modality.image import Element
 from walkiosk.modality.picture_codec import CODES, PictureCodec
-from walkiosk.modality.value import BadValue, Floats, Step
+from walkiosk.modality.value import BadValue, Floats, Pick, Step
 
 RATE = 4  # frames a second
 SIDE = image.LEAST_PAINTED  # pixels
@@ -113,7 +113,7 @@ def next(
     before: Sequence[Element],
     /,
     form: Form | None = None,
-    pick: Callable[[Floats], int] | None = None,
+    pick: Pick | None = None,
 ) -> Step:
     """A score for each code and each number of blocks that stay → the one that ``pick`` takes of those that fit.
 

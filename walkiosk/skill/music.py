@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from walkiosk.engine import Floats
 from walkiosk.modality import abc_notation, music_box
 from walkiosk.modality.audio import SAMPLE_RATE, Samples
 from walkiosk.modality.text import END, Vocabulary
+from walkiosk.modality.value import drawn
 from walkiosk.skill.tune_constraint import TuneConstraint, spelled
 from walkiosk.skill.tune_grammar import JINGLE, METRES, TUNE, Form, Metre
 
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
     from walkiosk.skill import Model
 
 LONGEST = 400  # tokens that are written, the end included; tunes of training have fewer
-TEMPERATURE = 0.9
-LEAST_ODDS = 0.05  # of the likeliest token's probability; what has less is not drawn (min-p; Nguyen et al., 2024)
 BARS_A_LINE = 4
 
 
@@ -99,19 +95,6 @@ class Told:
     def place(self) -> int:
         """Where the tune goes on among what may come."""
         return self._allowed.index(self._next)
-
-
-def drawn(seed: int) -> Callable[[Floats], int]:
-    """Return a chooser that draws from the softmax of logits, its dice thrown from ``seed``."""
-    dice = np.random.default_rng(seed)
-
-    def choose(logits: Floats) -> int:
-        odds = np.exp((logits - logits.max()).astype(np.float64))
-        odds = np.where(odds < LEAST_ODDS, 0.0, odds ** (1 / TEMPERATURE))
-        reached = odds.cumsum()
-        return int(np.searchsorted(reached, dice.random() * reached[-1], side="right"))
-
-    return choose
 
 
 def laid_out(written: str, title: str) -> str:
