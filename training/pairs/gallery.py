@@ -1,17 +1,19 @@
 """`make gallery`: a model for each of the 36 cells, its honest score, and the pages of `docs/gallery`.
 
-`python -m training.pairs.gallery [CELL …] --minutes 2.5` builds what is missing, fits what is not fitted yet and writes
-the pages. A cell that was stopped goes on; what is done lies in CACHE/gallery. Each cell has a process of its own, so
-that one's memory is not another's.
+`python -m training.pairs.gallery [CELL …] --minutes 4 --jobs 2` builds what is missing, fits what is not fitted yet and
+writes the pages. A cell that was stopped goes on; what is done lies in CACHE/gallery. Each cell has a process of its
+own, so that one's memory is not another's, and as many cores as the jobs leave it: small models gain little from two.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,8 @@ from training.pairs.lines import NAME
 from training.paths import CACHE
 
 GALLERY = CACHE / "gallery"
-MINUTES = 2.5  # of training a cell: 36 of them, with what is around it, take less than two hours on two cores
+MINUTES = 4.0  # of training a cell: 36 of them, with what is around it, take less than two hours on two cores
+JOBS = 2  # cells at once
 SAMPLES = 3
 RESULT = "result.json"
 
@@ -34,30 +37,38 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=GALLERY)
     parser.add_argument("--pages", type=Path, help="folder of the pages; else none are written")
     parser.add_argument("--one", action="store_true", help="fit the one cell that is named, in this process")
-    parser.add_argument("--threads", type=int, default=0, help="of each fit; 0 leaves it to torch")
+    parser.add_argument("--threads", type=int, default=0, help="of a fit; 0 for its share of the cores")
+    parser.add_argument("--jobs", type=int, default=JOBS, help="cells that are fitted at once")
     options = parser.parse_args()
     known = {cell.name: cell for cell in CELLS}
     if unknown := [name for name in options.cells if name not in known]:
         raise SystemExit(f"no cell is called {', '.join(unknown)}; there are {', '.join(known)}")
     cells = [known[name] for name in options.cells] or list(CELLS)
+    threads = options.threads or max(1, (os.cpu_count() or 1) // options.jobs)
     if options.one:
-        fit_cell(cells[0], options.minutes, options.folder / cells[0].name, options.threads)
+        fit_cell(cells[0], options.minutes, options.folder / cells[0].name, threads)
         return
     for cell in cells:
         if not (PAIRS / cell.name / NAME).is_file():
             build(cell, PAIRS)
-        if not (options.folder / cell.name / RESULT).is_file():
-            told = [cell.name, "--one", "--minutes", str(options.minutes), "--folder", str(options.folder)]
-            again = [sys.executable, "-m", "training.pairs.gallery", *told, "--threads", str(options.threads)]
-            ended = subprocess.run(again, check=False)
-            if ended.returncode:
-                print(f"{cell.name}: ended with {ended.returncode}", flush=True)
-                continue
-        print(line(json.loads((options.folder / cell.name / RESULT).read_text())), flush=True)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for told in pool.map(lambda cell: fitted(cell, options.minutes, options.folder, threads), cells):
+            print(told, flush=True)
     if options.pages:
         from training.pairs.gallery_pages import write_pages
 
         write_pages(options.folder, options.pages)
+
+
+def fitted(cell: Cell, minutes: float, folder: Path, threads: int) -> str:
+    """Fit a cell that is not fitted yet, in a process of its own, and tell its result in a line."""
+    result = folder / cell.name / RESULT
+    if not result.is_file():
+        told = [cell.name, "--one", "--minutes", str(minutes), "--folder", str(folder), "--threads", str(threads)]
+        ended = subprocess.run([sys.executable, "-m", "training.pairs.gallery", *told], check=False)
+        if ended.returncode:
+            return f"{cell.name}: ended with {ended.returncode}"
+    return line(json.loads(result.read_text()))
 
 
 def line(found: dict[str, Any]) -> str:
@@ -71,7 +82,7 @@ def line(found: dict[str, Any]) -> str:
     )
 
 
-def fit_cell(cell: Cell, minutes: float, folder: Path, threads: int = 0) -> None:
+def fit_cell(cell: Cell, minutes: float, folder: Path, threads: int) -> None:
     """Fit a model to the cell's pairs, judge it, keep it with the first held-out samples."""
     import torch
 
@@ -79,8 +90,7 @@ def fit_cell(cell: Cell, minutes: float, folder: Path, threads: int = 0) -> None
     from walkiosk.model.fit import Told
     from walkiosk.sequence import Sequence
 
-    if threads:
-        torch.set_num_threads(threads)
+    torch.set_num_threads(threads)
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     told = Told()
