@@ -133,7 +133,7 @@ def _write_page(page: Path, pairs: Path, model: Sequence, scored: Scored, told: 
     fitted = model.fitted
     assert fitted is not None
     looks = fitted.looks
-    best = min(looks, key=lambda look: look.validation).step if looks else None
+    best = min(looks, key=lambda look: look.judged).step if looks else None
     curves = Curves([(x.step, x.training) for x in looks], [(x.step, x.validation) for x in looks], best)
     card = {
         "data": json.dumps(model.card["data"], ensure_ascii=False),

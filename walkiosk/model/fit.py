@@ -286,5 +286,5 @@ def _card(
         "version": version("walkiosk"),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
-        "least_validation_loss": fit.least,
+        "least_validation_loss": min((look.validation for look in fit.looks), default=None),
     }

@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from walkiosk.model.packing import Pack
-from walkiosk.model.pairs import PairBatch, batch_of, loss_of_pairs
+from walkiosk.model.pairs import PairBatch, batch_of, loss_of_pairs, misses
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.train import multiplies_bf16
 from walkiosk.model.workers import Workers
@@ -29,6 +29,7 @@ LOOKED_AT = 512  # pairs
 NEVER = 10**9
 AVERAGED_SHARE = 30  # the mean reaches back over a thirtieth of the schedule
 FRESH_RATE = 5.0  # times the rate of what begins from nothing
+SMOOTHING = 0.1  # of a text's labels
 BUCKETS = 30  # batches that are sorted by length together
 
 
@@ -53,12 +54,21 @@ class FitConfig:
 
 @dataclass(frozen=True)
 class Look:
-    """One point of the learning curve."""
+    """One point of the learning curve: mean losses, of texts beside them the share of tokens that are missed.
+
+    What is written is the likeliest token, which goes on getting better when the loss already grows by being too sure.
+    """
 
     step: int
     seconds: float
     training: float
     validation: float
+    missed: float | None = None
+
+    @property
+    def judged(self) -> tuple[float, float]:
+        """By what looks are compared; less is better."""
+        return self.missed or 0.0, self.validation
 
 
 @dataclass
@@ -98,14 +108,13 @@ class Fit:
         return self.folder / "checkpoint.pt"
 
     @property
-    def least(self) -> float:
-        return min((look.validation for look in self.looks), default=math.inf)
-
-    @property
     def worse(self) -> int:
-        """Looks since the best one."""
-        values = [look.validation for look in self.looks]
-        return len(values) - 1 - int(np.argmin(values)) if values else 0
+        """Looks since the last one that was the best, or that had the least loss."""
+        if not self.looks:
+            return 0
+        best = min(self.looks, key=lambda look: look.judged)
+        least = min(self.looks, key=lambda look: look.validation)
+        return len(self.looks) - 1 - max(self.looks.index(best), self.looks.index(least))
 
     @property
     def gave_up(self) -> bool:
@@ -145,7 +154,7 @@ class Fit:
                 "step": self.step,
                 "total": self.total,
                 "seconds": self.seconds,
-                "looks": [[look.step, look.seconds, look.training, look.validation] for look in self.looks],
+                "looks": [list(astuple(look)) for look in self.looks],
                 "timed": self._timed,
                 "lately": self._lately,
                 "random": random,
@@ -232,9 +241,14 @@ class Fit:
         for name in now.keys() - set(moving):
             self.average[name].copy_(now[name])
 
+    def _halved(self) -> torch.autocast:
+        """What is multiplied in here is multiplied in 16 bits, where the machine does so."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.half)
+
     def _loss(self, batch: PairBatch) -> Tensor:
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-            return loss_of_pairs(self.model, batch.to(self.device), self.pairing.writes, self._among)
+        with self._halved():
+            smoothing = SMOOTHING if self.model.training else 0.0
+            return loss_of_pairs(self.model, batch.to(self.device), self.pairing.writes, self._among, smoothing)
 
     @torch.no_grad()
     def _look(self) -> None:
@@ -244,15 +258,20 @@ class Fit:
         self.model.eval()
         random = torch.get_rng_state()
         numbers = np.arange(min(len(self.validation), LOOKED_AT))
-        summed = counted = 0.0
+        summed = counted = missed = 0.0
         for rows in _batches_of(numbers, self.validation, self.config):
             batch = batch_of(self.pairing, [self.validation[row] for row in rows])
             summed += float(self._loss(batch)) * int(batch.target_lengths.sum())
             counted += int(batch.target_lengths.sum())
-        validation = self.workers.gathered(summed / counted)[0]
-        if validation < self.least:
+            if self.pairing.aim == "text":
+                with self._halved():
+                    missed += misses(self.model, batch.to(self.device))
+        validation, missed = self.workers.gathered((summed / counted, missed / counted))[0]
+        share = missed if self.pairing.aim == "text" else None
+        look = Look(self.step, self.seconds, float(np.mean(self._lately)), validation, share)
+        if all(look.judged < other.judged for other in self.looks):
             self.best = {name: value.clone() for name, value in self.average.items()}
-        self.looks.append(Look(self.step, self.seconds, float(np.mean(self._lately)), validation))
+        self.looks.append(look)
         self._lately = []
         self.model.load_state_dict(now)
         torch.set_rng_state(random)

@@ -95,12 +95,30 @@ def perceive(model: SequenceModel, batch: PairBatch) -> tuple[Cache | None, Tens
     return model.trunk.perceive(model.trunk.encode(torch.cat(embedded, dim=1), mask)), mask
 
 
-def loss_of_pairs(model: SequenceModel, batch: PairBatch, writes: str, among: Tensor | None = None) -> Tensor:
+def loss_of_pairs(
+    model: SequenceModel, batch: PairBatch, writes: str, among: Tensor | None = None, smoothing: float = 0.0
+) -> Tensor:
     """Return the mean loss of the targets' elements, each predicted from the prefix and the elements before it.
 
-    ``writes`` names the port of the target. With ``among`` (N tokens) a token is judged among those alone.
+    ``writes`` names the port of the target. With ``among`` (N tokens) a token is judged among those alone; else the
+    labels of texts are smoothed (Szegedy et al., 2016).
     """
-    port = model.port(writes)
+    judged = _states(model, batch, writes)
+    if among is None:
+        text = {"smoothing": smoothing} if writes == "text" else {}
+        return model.port(writes).loss(judged, batch.targets, **text)
+    scores = (judged @ model.text.embed(among).to(judged.dtype).T).float()
+    at = (batch.targets[:, None] == among).int().argmax(dim=1)
+    return torch.nn.functional.cross_entropy(scores, at)
+
+
+def misses(model: SequenceModel, batch: PairBatch) -> int:
+    """Return how many of the targets' tokens are not the likeliest behind those before them."""
+    return int((model.text.head(_states(model, batch, "text")).argmax(dim=-1) != batch.targets).sum())
+
+
+def _states(model: SequenceModel, batch: PairBatch, writes: str) -> Tensor:
+    """What the decoder makes of each target's element from what comes before it: N D."""
     perceived, mask = perceive(model, batch)
     rows, places = _laid(batch.prefix_lengths), _laid(batch.target_lengths)
     read = model.text.embed(batch.prefixes)
@@ -109,14 +127,9 @@ def loss_of_pairs(model: SequenceModel, batch: PairBatch, writes: str, among: Te
     )
     x = x.index_put(rows, read)
     behind = (places[0], places[1] + batch.prefix_lengths[places[0]])
-    x = x.index_put(behind, port.embed_written(batch.targets).to(x.dtype))
+    x = x.index_put(behind, model.port(writes).embed_written(batch.targets).to(x.dtype))
     states, _ = model.trunk.decode(x[:, :-1], None, perceived, mask)
-    judged = states[behind[0], behind[1] - 1]
-    if among is None:
-        return port.loss(judged, batch.targets)
-    scores = (judged @ model.text.embed(among).to(judged.dtype).T).float()
-    at = (batch.targets[:, None] == among).int().argmax(dim=1)
-    return torch.nn.functional.cross_entropy(scores, at)
+    return states[behind[0], behind[1] - 1]
 
 
 def _laid(lengths: Tensor) -> tuple[Tensor, Tensor]:

@@ -40,16 +40,21 @@ class TextPort(Port):
         return states @ self.table().T
 
     def loss(
-        self, states: Tensor, targets: Tensor, sample: int | None = None, choices: Sequence[Sequence[int]] = ()
+        self,
+        states: Tensor,
+        targets: Tensor,
+        sample: int | None = None,
+        choices: Sequence[Sequence[int]] = (),
+        smoothing: float = 0.0,
     ) -> Tensor:
-        """Mean cross-entropy of ``targets`` (N) under ``states`` (N D).
+        """Mean cross-entropy of ``targets`` (N) under ``states`` (N D), with labels smoothed where all may be chosen.
 
         With ``sample``, the softmax runs over the batch's own targets, our tokens and that many drawn ones: half of a
         text step is the product with the whole table otherwise. A target with ``choices`` (N of them, some empty) is
         judged among those alone, as it will be chosen: what serving forbids need not be learned.
         """
         if sample is None and not any(choices):
-            return F.cross_entropy(self.head(states).float(), targets)
+            return F.cross_entropy(self.head(states).float(), targets, label_smoothing=smoothing)
         drawn = torch.randint(0, len(self.tokens), (sample or 0,), device=targets.device)
         ours = torch.arange(len(self.tokens), len(self.tokens) + len(self.own), device=targets.device)
         named = torch.tensor([t for tokens in choices for t in tokens], dtype=torch.long, device=targets.device)
