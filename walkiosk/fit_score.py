@@ -16,8 +16,8 @@ from walkiosk.pairs.pair import Pair
 from walkiosk.pairs.report import Sample
 from walkiosk.sequence import Sequence as Model
 
-MOST_JUDGED = {"classes": 10_000, "quantiles": 10_000, "trend": 1_000, "text": 1_000}
-FEW_JUDGED = 200  # pictures, sounds and films, which take long to write
+MOST_JUDGED = {"classes": 10_000, "quantiles": 10_000, "trend": 1_000, "text": 1_000, "image": 400}
+FEW_JUDGED = 200  # sounds and films, which take long to write
 MOST_KNOWN = {"classes": 60_000, "quantiles": 60_000, "trend": 20_000, "text": 20_000}  # training pairs of baselines
 FEW_KNOWN = 2_000
 

@@ -88,8 +88,10 @@ def kind_to_film(folder: Path) -> None:
 
 
 def film_to_kind(folder: Path) -> None:
+    """A shelf has a label: its number would say that the third is between the second and the fourth."""
     media = Media(folder, "input")
-    write_lines(folder, [Line(media.film(e.code, film[SHOWN]), kind, e.stem) for e, film, kind in numbered()])
+    lines = [Line(media.film(e.code, film[SHOWN]), f"shelf {kind}", e.stem) for e, film, kind in numbered()]
+    write_lines(folder, lines)
 
 
 def name_to_film(folder: Path) -> None:

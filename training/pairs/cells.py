@@ -161,7 +161,7 @@ CELLS = (
          PUBLIC, True, note_lamp.sound_to_film),
     Cell("video", "scalar",
          "Moving signs from many suppliers must be sorted into shelves by what they show.",
-         f"1,148 {FILMS} → number of the kind",
+         f"1,148 {FILMS} → label of one of 26 shelves",
          FLUENT, True, animations.film_to_kind),
     Cell("video", "trend",
          "How much moves before the camera, and when? A restless sign tires those who wait.",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from walkiosk.model.graph import Graph
 
 WIDE = 384  # from this width of the trunk on, a picture is looked at by more convolutions
+COLOURS = 3
 FRAME = (LEAST_PAINTED // BLOCK) ** 2  # tiles of a frame
 
 
@@ -59,7 +60,7 @@ class ImagePort(Port):
         wide = config.width >= WIDE and not self.pooled
         self.looks = (*MANY, Look(config.width, 1, size=1)) if wide else (*FEW, Look(config.width))
         self.per_element = 4 if wide or self.pooled else 1  # tiles
-        sizes = (3, *(look.channels for look in self.looks))
+        sizes = (COLOURS * (1 + self.pooled), *(look.channels for look in self.looks))
         self.convolutions = nn.ModuleList(
             nn.Conv2d(size, look.channels, look.size, look.stride, look.size // 2, groups=look.groups, bias=False)
             for size, look in zip(sizes, self.looks, strict=False)
@@ -91,7 +92,10 @@ class ImagePort(Port):
         squares = rearrange(
             sequence, "B (N r c) (h w k) -> (B N) k (r h) (c w)", r=across, c=across, h=BLOCK, w=BLOCK, k=3
         )
-        x = (squares.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+        x = squares.float() / 127.5 - 1
+        if self.pooled:
+            x = torch.cat([x, _moved(x, len(sequence))], dim=1)
+        x = x.contiguous(memory_format=torch.channels_last)
         for look, convolution, norm in list(zip(self.looks, self.convolutions, self.norms, strict=True))[:-1]:
             seen = F.relu(norm(convolution(x)))
             x = x + seen if seen.shape == x.shape else seen
@@ -132,9 +136,20 @@ class ImagePort(Port):
 
 
 class VideoPort(ImagePort):
-    """Frame after frame, each of them fewer elements than a picture."""
+    """Frame after frame, each of them fewer elements than a picture, beside what changed since the frame before.
+
+    Convolutions of one frame see no motion, and a small trunk does not find it in minutes (two streams: Simonyan and
+    Zisserman, 2014).
+    """
 
     pooled = True
+
+
+def _moved(frames: Tensor, films: int) -> Tensor:
+    """B·N 3 S S → the difference from the frame before; a film's first has none."""
+    of_films = rearrange(frames, "(B N) k h w -> B N k h w", B=films)
+    before = torch.cat([of_films[:, :1], of_films[:, :-1]], dim=1)
+    return rearrange(of_films - before, "B N k h w -> (B N) k h w")
 
 
 def _first_vectors(width: int) -> Tensor:
@@ -148,7 +163,7 @@ def _first_vectors(width: int) -> Tensor:
 
 
 def _lay_squares(g: Graph, x: str, pooled: bool) -> str:
-    """Tiles of one input, 1 T `FEATURES` → N 3 S S in [-1, 1]: frames where they are pooled, else one square."""
+    """Tiles of one input, 1 T `FEATURES` → N 3 S S in [-1, 1]; of frames, which are pooled, N 6 S S: what moved too."""
     frame = g.whole([FRAME]) if pooled else g.op("Slice", g.op("Shape", x), g.whole([1]), g.whole([2]))
     root = g.op("Round", g.op("Sqrt", g.op("Cast", frame, to=g.FLOAT)))
     across = g.op("Cast", root, to=g.INT64)
@@ -156,7 +171,12 @@ def _lay_squares(g: Graph, x: str, pooled: bool) -> str:
     turned = g.op("Transpose", g.op("Reshape", x, shape), perm=[0, 5, 1, 3, 2, 4])
     side = g.op("Mul", across, g.whole([BLOCK]))
     squares = g.op("Reshape", turned, g.op("Concat", g.whole([-1, 3]), side, side, axis=0))
-    return g.op("Sub", g.op("Div", squares, g.number(127.5)), g.number(1.0))
+    seen = g.op("Sub", g.op("Div", squares, g.number(127.5)), g.number(1.0))
+    if not pooled:
+        return seen
+    first = g.op("Slice", seen, g.whole([0]), g.whole([1]))
+    before = g.op("Concat", first, g.op("Slice", seen, g.whole([0]), g.whole([-1])), axis=0)
+    return g.op("Concat", seen, g.op("Sub", seen, before), axis=1)
 
 
 def _lay_convolutions(port: ImagePort, g: Graph, x: str) -> str:
