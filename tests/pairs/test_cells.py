@@ -104,9 +104,13 @@ def test_a_still_film_has_no_motion_and_a_moving_one_is_hot_where_it_moves():
     assert [tuple(map(int, place)) for place in np.argwhere((animations.heat(moving) < 255).any(axis=-1))] == [(2, 2)]
 
 
-def test_spellings_of_one_text_are_a_group_and_untranslated_ones_are_left_out():
-    rows = words.translations([("Sign In", "Entrar"), ("Sign in", "Entrar"), ("Email", "Email"), ("x" * 50, "y")])
-    assert [(row.input, row.group) for row in rows] == [("Sign In", "signin"), ("Sign in", "signin")]
+def test_a_name_is_translated_once_and_one_that_stays_is_left_out():
+    names = {"1": "rat", "2": "rat", "3": "taco", "4": "leg"}
+    assert emoji.translated(names, {"1": "rata", "2": "rata", "3": "taco"}) == [Line("rat", "rata")]
+
+
+def test_spellings_of_one_text_share_their_letters():
+    assert words.bare("Sign In") == words.bare("sign-in!") == "signin"
 
 
 @pytest.mark.parametrize(

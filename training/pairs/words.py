@@ -1,8 +1,7 @@
-"""Texts: Bagisto's shop strings in two languages, Snips' requests with what they want, prices as they are read out."""
+"""Texts: Snips' requests with what they want, prices as they are read out."""
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 from num2words import num2words
@@ -10,22 +9,8 @@ from num2words import num2words
 from training.pairs.lines import Line, drawn, write_lines
 from training.paths import CACHE
 
-STRINGS = CACHE / "text" / "bagisto_retail_i18n" / "bagisto_parallel.tsv"
 SNIPS = CACHE / "text" / "snips"
 LONGEST = 80  # letters
-SHORT = 40  # letters of a string that a small model can still translate
-
-
-def english_to_spanish(folder: Path) -> None:
-    with STRINGS.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    write_lines(folder, translations([(row["en"].strip(), row["es"].strip()) for row in rows]))
-
-
-def translations(pairs: list[tuple[str, str]]) -> list[Line]:
-    """Each pair once; spellings of one English text are a group. Strings that nobody translated are left out."""
-    short = [pair for pair in dict.fromkeys(pairs) if pair[0] != pair[1] and 2 < len(pair[0]) <= SHORT]
-    return [Line(one, other, bare(one)) for one, other in short if 0 < len(other) <= LONGEST]
 
 
 def bare(text: str) -> str:
