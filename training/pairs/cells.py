@@ -77,7 +77,7 @@ CELLS = (
          PUBLIC, True, tunes.curve_to_key),
     Cell("trend", "image",
          "Nobody reads a column of figures: the office wants a chart of them.",
-         f"1,491 half-years of {UCI} → bar chart",
+         f"3,965 half-years of {UCI} → bar chart",
          CC_BY, True, weekly_sales.series_to_chart),
     Cell("trend", "audio",
          "A melody is only known as a curve of pitch, and the attract screen must play it.",

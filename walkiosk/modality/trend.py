@@ -9,18 +9,25 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 
 from walkiosk.modality import scalar
+from walkiosk.modality.scalar import FARTHEST
 from walkiosk.modality.value import MEDIAN, QUANTILES, BadValue, Floats, Pick, Scale, Step, Values
 
 PATCH = 16  # values an element
 LONGEST = 2_048  # values perceived, the latest ones
-FEATURES = 2 * PATCH + 2 * scalar.PERCEIVED  # values, where there are any, and the scale they are on
+# Values on their own scale, where there are any, the same on the scale of all, squeezed and straight, and where their own
+# scale lies. Of two series that look alike the common scale tells which is the higher.
+FEATURES = 4 * PATCH + 2 * scalar.PERCEIVED
 GOES_ON = PATCH  # class of a full patch with more behind it; class c < PATCH says: c + 1 values, the last ones
 WRITTEN = len(QUANTILES) * PATCH  # numbers of an element before its class
+PLACES = np.linspace(-3.0, 3.0, 61)  # standard deviations off the median, where a drawn value may lie
+STAYS = 0.7  # correlation of neighbours' places: a way that is drawn wanders, and does not leap at each value
 
 
 @dataclass(frozen=True)
@@ -59,14 +66,12 @@ def to_sequence(values: Values, /, form: Form | None = None) -> Floats:
     """T × `FEATURES`: squeezed values, padded in front so that the last patch is full."""
     values = _checked(values, "trend")[-LONGEST:]
     form, scale = form or Form(), Scale.of(values)
-    known = np.ones(len(values))
+    straight = np.zeros(len(values)) if form.levels is None else (values - form.scale.loc) / form.scale.scale
+    told = (scale.squeeze(values), np.ones(len(values)), np.arcsinh(straight), np.clip(straight, -FARTHEST, FARTHEST))
     gap = (-len(values) % PATCH, 0)
-    patches = np.pad(scale.squeeze(values), gap).reshape(-1, PATCH)
-    there = np.pad(known, gap).reshape(-1, PATCH)
+    patches = [np.pad(each, gap).reshape(-1, PATCH) for each in told]
     level = [scalar.to_sequence(scale.loc, form.levels)[0], scalar.to_sequence(scale.scale, form.spreads)[0]]
-    return np.concatenate([patches, there, np.tile(np.concatenate(level), (len(patches), 1))], axis=1).astype(
-        np.float32
-    )
+    return np.concatenate([*patches, np.tile(np.concatenate(level), (len(patches[0]), 1))], axis=1).astype(np.float32)
 
 
 def to_target(values: Values, /, form: Form | None = None) -> Floats:
@@ -80,10 +85,36 @@ def to_target(values: Values, /, form: Form | None = None) -> Floats:
 
 
 def next(head: Floats, before: Sequence[Floats], /, form: Form | None = None, pick: Pick | None = None) -> Step:
-    """9 · 16 numbers and 17 classes → quantiles in order and the likeliest class; any but `GOES_ON` is the last."""
+    """9 · 16 numbers and 17 classes → quantiles in order and the likeliest class; any but `GOES_ON` is the last.
+
+    With ``pick`` a way through the quantiles is drawn, and all nine are its values, as those of a known patch are.
+    """
     quantiles = np.sort(head[:WRITTEN].reshape(-1, PATCH), axis=0)
+    if pick is not None:
+        quantiles = np.tile(_way(quantiles, pick), (len(QUANTILES), 1))
     end = int(head[WRITTEN:].argmax())
     return Step(np.append(quantiles.ravel(), np.float32(end)), end != GOES_ON)
+
+
+def _way(quantiles: Floats, pick: Pick) -> Floats:
+    """9 × 16 → 16 values of one way that a patch may go; straight on beyond the outermost quantiles."""
+    scores = (-(PLACES**2) / 2).astype(np.float32)  # of a normal distribution
+    fresh = np.array([PLACES[pick(scores)] for _ in range(PATCH)])
+    places = fresh.copy()
+    for at in range(1, PATCH):
+        places[at] = STAYS * places[at - 1] + np.sqrt(1 - STAYS**2) * fresh[at]
+    levels = _levels()
+    below = np.clip(np.searchsorted(levels, places) - 1, 0, len(levels) - 2)
+    share = (places - levels[below]) / (levels[below + 1] - levels[below])
+    values = np.arange(PATCH)
+    low, high = quantiles[below, values], quantiles[below + 1, values]
+    return np.asarray(low + share * (high - low), np.float32)
+
+
+@lru_cache(maxsize=1)
+def _levels() -> Values:
+    """How many standard deviations off the median the quantiles of a normal distribution lie."""
+    return np.array([NormalDist().inv_cdf(level) for level in QUANTILES])
 
 
 def from_sequence(elements: Sequence[Floats] | Floats, /, form: Form | None = None) -> Values:
