@@ -45,8 +45,8 @@ def table(found: dict[str, dict[str, Any]]) -> str:
     head = [
         "# The gallery: 36 pairs of input and target, one code",
         "",
-        f"Written by `make gallery`: a small model from nothing for each, two at a time on two cores; {seconds / 60:.0f}",
-        "minutes of one core in all.",
+        "Written by `make gallery`: a small model from nothing for each, two at a time on two cores;",
+        f"{seconds / 60:.0f} minutes of one core in all.",
         f"{better} of {len(found)} are better than the strongest baseline on pairs held out, 95% intervals apart.",
         "The baseline is the strongest of all that need no model: the commonest, the mean or the median answer, the",
         "nearest example's, the five nearest examples', the input itself, for series the naive forecasts.",

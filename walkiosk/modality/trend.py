@@ -21,8 +21,8 @@ from walkiosk.modality.value import MEDIAN, QUANTILES, BadValue, Floats, Pick, S
 
 PATCH = 16  # values an element
 LONGEST = 2_048  # values perceived, the latest ones
-# Values on their own scale, where there are any, the same on the scale of all, squeezed and straight, and where their own
-# scale lies. Of two series that look alike the common scale tells which is the higher.
+# Values on their own scale, where there are any, the same on the scale of all, squeezed and straight, and where their
+# own scale lies. Of two series that look alike the common scale tells which is the higher.
 FEATURES = 4 * PATCH + 2 * scalar.PERCEIVED
 GOES_ON = PATCH  # class of a full patch with more behind it; class c < PATCH says: c + 1 values, the last ones
 WRITTEN = len(QUANTILES) * PATCH  # numbers of an element before its class
