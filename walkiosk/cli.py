@@ -16,6 +16,7 @@ import typer
 from walkiosk.customer_command import customer_app, ship, tidy, to_delete
 from walkiosk.fit_command import app as fit_app
 from walkiosk.flags import DatabaseFlag, StoreFlag, WeightsFlag, fail, operators_mistakes, store_folder
+from walkiosk.generate_command import app as generate_app
 from walkiosk.media_command import app as media_app
 from walkiosk.office import command_line as office_commands
 from walkiosk.series import command_line as series_commands
@@ -37,12 +38,11 @@ app.add_typer(store_app, name="store")
 app.add_typer(office_commands.app)
 app.add_typer(fit_app)
 app.add_typer(media_app)
+app.add_typer(generate_app)
 app.add_typer(office_app, name="office")
 app.add_typer(customer_app, name="customer")
 store_app.command()(tidy)
 store_app.command()(ship)
-
-GENERATED = ("music",)  # what --as may say
 
 
 def main() -> None:
@@ -198,44 +198,6 @@ def say(
     told = {"voice": made.voice, "fallback": made.fallback, "seconds": round(made.seconds, 2), "file": str(out)}
     why = f" ({made.fallback})" if made.fallback else ""
     typer.echo(json.dumps(told, ensure_ascii=False) if as_json else f"{out}: {made.voice}{why}, {made.seconds:.1f} s")
-
-
-@app.command()
-def generate(
-    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same.")],
-    kind: Annotated[str, typer.Option("--as", help="What is made: music.")],
-    jingle: Annotated[bool, typer.Option("--jingle", help="A few bars instead of a whole tune.")] = False,
-    out: Annotated[Path | None, typer.Option(help="The file that it is played into: .wav or .opus.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
-    weights: WeightsFlag = None,
-) -> None:
-    """Makes a new tune, in ABC notation and as sound."""
-    import json
-
-    from walkiosk.skill import Model, Untrained
-    from walkiosk.skill import skill as trained
-
-    if kind not in GENERATED:
-        fail(f"--as: {kind!r} is none of {', '.join(GENERATED)}")
-    with operators_mistakes():
-        try:
-            trained(kind, weights)
-        except Untrained as error:
-            fail(error)
-    from walkiosk.modality import audio
-    from walkiosk.skill import music
-
-    with operators_mistakes():
-        model = Model.load(weights)
-        tune = music.jingle(model, seed) if jingle else music.compose(model, seed)
-        try:
-            if out is not None:
-                audio.write(tune.samples, out)
-        except audio.Unwritable as error:
-            fail(error)
-    told = {"as": kind, "seed": seed, "form": tune.form, "abc": tune.abc, "seconds": round(tune.seconds, 2)}
-    told["file"] = None if out is None else str(out)
-    typer.echo(json.dumps(told, ensure_ascii=False) if as_json else tune.abc, nl=as_json)
 
 
 @app.command()

@@ -50,10 +50,7 @@ def fit_command(
     for path in (out, page):
         if not path.parent.is_dir():
             fail(f"{path}: no folder {path.parent}")
-    try:
-        import torch  # noqa: F401
-    except ImportError:
-        fail("fitting needs PyTorch: pip install 'walkiosk[train]'")
+    need_torch()
     work, rank = out.with_name(out.name + ".fit"), int(os.environ.get("RANK", "0"))
     kinds = [kind.strip() for kind in input.split(",") if kind.strip()]
     settings = {"minutes": minutes, "steps": steps, "group": group, "size": size, "start": start, "seed": seed}
@@ -74,6 +71,14 @@ def fit_command(
     _write_page(page, pairs, model, scored, told)
     shutil.rmtree(work, ignore_errors=True)
     typer.echo(_told(model, scored, told, out, page, as_json))
+
+
+def need_torch() -> None:
+    """End where PyTorch is missing, before the minutes that come to nothing."""
+    try:
+        import torch  # noqa: F401
+    except ImportError:
+        fail("fitting needs PyTorch: pip install 'walkiosk[train]'")
 
 
 @app.command()

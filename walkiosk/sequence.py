@@ -94,12 +94,7 @@ class Sequence:
         A number is the median of what is expected, a trend its medians; `spread` tells how sure both are. Raises
         `BadValue` naming a part that cannot be read.
         """
-        found = self.found(parts)
-        if self.pairing.aim == "classes":
-            return number_of(found) if self.pairing.sides.target == "scalar" else found
-        if self.pairing.aim == "quantiles":
-            return float(found[MEDIAN])
-        return found[:, MEDIAN] if self.pairing.aim == "trend" else found
+        return self._plain(self.found(parts))
 
     def spread(self, *parts: Any) -> Any:
         """Return how likely each class is, or the nine quantiles (of each value of a trend: N × 9)."""
@@ -123,9 +118,17 @@ class Sequence:
     def draw(self, *parts: Any, seed: int, temperature: float = TEMPERATURE) -> Any:
         """Return one of the answers that there might be to an input; the same seed, the same answer.
 
-        The colder, the nearer to the likeliest. What is written without choices has one answer.
+        The colder, the nearer to the likeliest; of a trend, to the median. A number and a sound have one answer.
         """
-        return self._written(parts, [drawn(seed, temperature)])[0]
+        return self._plain(self._written(parts, [drawn(seed, temperature)])[0])
+
+    def _plain(self, found: Any) -> Any:
+        """An answer without its quantiles."""
+        if self.pairing.aim == "classes":
+            return number_of(found) if self.pairing.sides.target == "scalar" else found
+        if self.pairing.aim == "quantiles":
+            return float(found[MEDIAN])
+        return found[:, MEDIAN] if self.pairing.aim == "trend" else found
 
     def _written(self, parts: Several[Any], picks: Several[Pick | None]) -> list[Any]:
         """An answer for each way to pick."""

@@ -30,6 +30,7 @@ FAST = ("--steps", "2", "--size", "tiny")
 CLASSES = 24  # pairs, so that two classes come often enough to be ones
 NAMES = {metric.name: aim for aim, metric in METRICS.items()} | {WRONG_WORDS.name: "text"}
 EXAMPLE = re.compile(r"```(jsonl|csv)\n(.*?)```\n```sh\n(.*?)```\n(.*?)(?=\n## |\n```|\Z)", re.DOTALL)
+SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
@@ -183,11 +184,48 @@ def test_three_lines(values: dict[str, list[Any]], tmp_path: Path, monkeypatch: 
     assert names["model"]("photos/2.png") in ("a red shoe", "a blue shoe") and Path("name.model").is_file()
 
 
+def lies(place: Path, kind: str, values: dict[str, list[Any]]) -> None:
+    """What a command of the page on generating is told that its result is like."""
+    if kind == "text":
+        place.write_text("\n".join(f"Call me {text}, and you will see." for text in values["text"] * 3), "utf-8")
+    elif kind == "trend":
+        weeks = [[f"2026-{month:02d}", *((month * n) % 17 for n in range(12))] for month in range(1, 13)]
+        place.write_text("\n".join(",".join(map(str, row)) for row in [["month", *WORDS], *weeks]), "utf-8")
+    else:
+        place.mkdir(exist_ok=True)
+        names = ("cat_face", "owl", "toys", "sports", "delivery_van", "rainbow")
+        for made, name in zip(values[kind], names, strict=False):
+            shutil.copy(made, place / f"{name}{Path(made).suffix}")
+
+
+def test_what_the_page_on_generating_shows(
+    values: dict[str, list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WALKIOSK_CACHE", str(tmp_path / "cache"))
+    text = (DOCS / "generating.md").read_text("utf-8")
+    kinds = set()
+    for line in "".join(SHELL.findall(text)).splitlines():
+        program, *told = shlex.split(line)
+        flags = dict(zip(told[1::2], told[2::2], strict=True))
+        kinds.add(flags["--as"])
+        if "--like" in flags:
+            lies(Path(flags["--like"]), flags["--as"], values)
+        ended = CliRunner().invoke(app, [*told, *(FAST[:2] if "--like" in flags else ())])
+        assert program == "walkiosk" and ended.exit_code == 0, ended.output
+        assert "--out" not in flags or Path(flags["--out"]).is_file()
+    assert kinds == set(MODALITIES) - {"scalar"}
+    Path("cat-owl.png").unlink()
+    (block,) = PYTHON.findall(text)
+    exec(block.replace("minutes=5", "steps=2"), {})
+    assert Path("cat-owl.png").is_file()
+
+
 def test_every_option_is_told() -> None:
     """The tables of options are those that the commands have."""
-    text = (DOCS / "index.md").read_text("utf-8")
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    for name in ("fit", "predict"):
+    for name, page in (("fit", "index"), ("predict", "index"), ("generate", "generating")):
+        text = (DOCS / f"{page}.md").read_text("utf-8")
         table = text.split(f"| `walkiosk {name} ")[1].split("\n\n")[0]
         told = set(re.findall(r"--[a-z]+", table))
         has = {option for one in commands[name].params for option in one.opts if option.startswith("--")}
