@@ -101,6 +101,9 @@ def test_means_have_the_commonest_size() -> None:
     pictures = [np.full((4, 6, 3), 10, np.uint8), np.full((4, 6, 3), 20, np.uint8), np.full((2, 2, 3), 60, np.uint8)]
     found = baselines("image", Sides(("scalar",), "image"), [((1.0,), x) for x in pictures], [(1.0,)])
     assert (found["mean picture"][0] == np.full((4, 6, 3), 30)).all()
+    pictures[1][0, 0] = 10  # now that colour is the commonest
+    found = baselines("image", Sides(("scalar",), "image"), [((1.0,), x) for x in pictures], [(1.0,)])
+    assert (found["bare picture"][0] == 10).all() and found["bare picture"][0].shape == (4, 6, 3)
     films = [Video(np.full((n, 4, 4, 3), 10 * n, np.uint8)) for n in (1, 3, 3)]
     film = baselines("video", Sides(("scalar",), "video"), [((1.0,), x) for x in films], [(1.0,)])["mean video"][0]
     assert film.frames.shape == (3, 4, 4, 3) and (film.frames == 23).all()

@@ -20,6 +20,7 @@ MOST = 60_000  # training examples that are looked through for the nearest, even
 FEW = 5  # nearest ones whose targets are put together
 TRIED = 200  # training pairs by which a season is found
 LONGEST_SEASON = 400  # values
+COUNTED = 2_000_000  # pixels whose commonest colour is found
 FILM_SIDE = 64  # pixels a side of the mean film
 
 # Declared before any result: the baseline that is obvious for an aim, where an input is of the target's kind and
@@ -118,7 +119,7 @@ def _mean_curve(targets: Sequence[Values]) -> Values:
 
 
 def _middle_pictures(targets: Sequence[NDArray[np.uint8]]) -> dict[str, NDArray[np.uint8]]:
-    """The mean of each pixel, and the median: often the bare ground, which is alike to many pictures."""
+    """The mean of each pixel, the median, and the bare ground, which is alike to many pictures."""
     size = _commonest([size_of(target) for target in targets])
     every = np.stack([sized(pixels, *size) for pixels in targets])
     return {f"{name} picture": pixels for name, pixels in _middles(every).items()}
@@ -136,14 +137,25 @@ def _middle_videos(targets: Sequence[Video]) -> dict[str, Video]:
 
 
 def _middles(every: NDArray[np.uint8]) -> dict[str, NDArray[np.uint8]]:
-    """The mean and the median over the first axis, row by row: as many bytes more as a row has."""
+    """The mean and the median over the first axis, row by row: as many bytes more as a row has; the commonest colour."""
     total = sum((one.astype(np.int64) for one in every), np.zeros(every.shape[1:], np.int64))
     flat = every.reshape(len(every), -1)
     middle = np.concatenate([np.median(part, axis=0) for part in np.array_split(flat, 64, axis=1)])
     return {
         "mean": np.rint(total / len(every)).astype(np.uint8),
         "median": middle.reshape(every.shape[1:]).astype(np.uint8),
+        "bare": np.broadcast_to(_ground(every), every.shape[1:]).copy(),
     }
+
+
+def _ground(every: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The commonest colour, of no more pixels than `COUNTED`, evenly spread."""
+    pixels = every.reshape(-1, 3)
+    colours = pixels[:: -(-len(pixels) // COUNTED)].astype(np.uint32)
+    packed = colours[:, 0] << 16 | colours[:, 1] << 8 | colours[:, 2]
+    shades, counts = np.unique(packed, return_counts=True)
+    commonest = int(shades[counts.argmax()])
+    return np.array([commonest >> 16, commonest >> 8 & 255, commonest & 255], np.uint8)
 
 
 def _naive(known: Sequence[Values], targets: Sequence[Values], pasts: Sequence[Values]) -> dict[str, list[Values]]:

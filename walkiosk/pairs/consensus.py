@@ -12,12 +12,12 @@ import numpy as np
 
 from walkiosk.modality.value import Pick, drawn
 from walkiosk.modality.video import Video
-from walkiosk.pairs.metrics import FILM_SIDE
-from walkiosk.pairs.ssim import size_of, sized, ssim
+from walkiosk.pairs.ssim import size_of, sized
 
 DRAWS = {"image": 16, "video": 8}  # answers that are drawn beside the likeliest one
 COLD = 0.5  # the temperature: what is unlikely is agreed with by nobody
-LONGEST = 64  # pixels a side at which pictures are compared
+SIDE = 32  # pixels at which they are compared
+FAINT = 4.0  # of 255: what differs from its mean by less is hardly drawn
 
 
 def ways_to_pick(aim: str) -> list[Pick | None]:
@@ -26,21 +26,18 @@ def ways_to_pick(aim: str) -> list[Pick | None]:
 
 
 def most_alike(aim: str, values: Sequence[Any]) -> Any:
-    """Return the picture or film of ``values`` whose structural similarity to the others is highest on average.
+    """Return the picture or film of ``values`` that correlates best with the others: in what is drawn.
 
-    Films have as many frames as each other. The only one is taken as it is; raises ValueError for others that are
-    neither.
+    By structural similarity it would be bare ground wherever they differ, which is a little like all of them. Films
+    have as many frames as each other. The only one is taken as it is; raises ValueError for others that are neither.
     """
     if len(values) == 1:
         return values[0]
     if aim not in DRAWS:
         raise ValueError(f"{aim}: its answers are not compared")
     frames = [value.frames if isinstance(value, Video) else value[None] for value in values]
-    size = size_of(frames[0][0], FILM_SIDE if aim == "video" else LONGEST)
-    small = np.stack([[sized(frame, *size) for frame in each] for each in frames])  # K N H W C
-    count = len(values)
-    alike = np.zeros((count, count))
-    for row in range(count):
-        for other in range(row):
-            alike[row, other] = alike[other, row] = ssim(small[row], small[other]).mean()
-    return values[int(alike.sum(axis=1).argmax())]
+    size = size_of(frames[0][0], SIDE)
+    small = np.stack([[sized(frame, *size) for frame in each] for each in frames]).reshape(len(values), -1)
+    apart = small - small.mean(axis=1, keepdims=True)
+    apart /= np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), FAINT * apart.shape[1] ** 0.5)
+    return values[int((apart @ apart.T).sum(axis=1).argmax())]
