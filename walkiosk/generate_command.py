@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -164,7 +165,8 @@ def _fitted(wish: Wish) -> tuple[Likeness, Path]:
     if wish.of:
         KINDS[wish.kind].check(files, wish.of)  # before the minutes of a fit
     digest = digest_of(wish.kind, files)
-    file = wish.model or cache_folder() / "likeness" / f"{wish.kind}-{digest[:SHOWN]}.model"
+    name = f"{wish.kind}-{digest[:SHOWN]}-{version('walkiosk')}.model"  # another version may lay values otherwise
+    file = wish.model or cache_folder() / "likeness" / name
     if file.is_file():
         likeness = Likeness.load(file)
         if likeness.digest != digest:

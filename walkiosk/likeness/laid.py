@@ -51,6 +51,18 @@ def stretches(lengths: Sequence[int], going: Going, every: int) -> Iterator[tupl
             count += 1
 
 
+def all_learned(pairs: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any, str]]:
+    """Return the pairs so grouped that a fit holds none of them back.
+
+    Nobody is told a score here, and what was held back could not come out. A fit wants some to stop by: those are
+    copies, which say when nothing more is gained. One group that is larger than a part that is held back is always
+    learned from (`walkiosk.pairs.split`).
+    """
+    copies = max(FEWEST - 1, len(pairs) // 4)
+    again = [pairs[number * len(pairs) // copies] for number in range(copies)]
+    return [*((*pair, "learned") for pair in pairs), *((*pair, f"copy {n}") for n, pair in enumerate(again))]
+
+
 def check_groups(name: str, pairs: Sequence[tuple[Any, Any, str]], what: str) -> None:
     """Raise `PairsError` where there are too few pairs for some to be held back."""
     if len({group for *_, group in pairs}) < FEWEST:

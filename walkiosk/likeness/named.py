@@ -11,11 +11,10 @@ import numpy as np
 
 from walkiosk.likeness.crossing import crossed, small
 from walkiosk.likeness.files import in_words, read_each
-from walkiosk.likeness.laid import Laid
+from walkiosk.likeness.laid import Laid, all_learned
 from walkiosk.modality import audio, image, video
 from walkiosk.modality.value import BadValue
 from walkiosk.pairs.pair import PairsError
-from walkiosk.pairs.splitting import FEWEST
 from walkiosk.sequence import Sequence as Model
 
 READ: dict[str, Callable[[Path], Any]] = {"image": image.read, "audio": audio.read, "video": video.read}
@@ -30,12 +29,7 @@ SEEDS = 2**32
 
 
 def lay(place: Path, kind: str, files: Sequence[Path]) -> Laid:
-    """Every file is learned from, by itself and crossed with others.
-
-    Nobody is told a score, and a name that was held out could not be asked for. A fit wants some to stop by: those are
-    copies, which say when nothing more is gained. One group that is larger than a part that is held back is always
-    learned from (`walkiosk.pairs.split`).
-    """
+    """Every file by itself, and crossed with others."""
     step = -(-len(files) // MOST_CROSSED)
     kept = set(files[::step])
 
@@ -50,11 +44,7 @@ def lay(place: Path, kind: str, files: Sequence[Path]) -> Laid:
     several = [(in_words(path.stem), value) for path, value in sound if value is not None]
     times = max(1, OFTEN[kind] * len(several) // len(named))
     learned = [*named * times, *_crosses(kind, several)]
-    copies = max(FEWEST - 1, len(learned) // 4)
-    again = [learned[number * len(learned) // copies] for number in range(copies)]
-    pairs = [(*pair, "learned") for pair in learned]
-    pairs += [(*pair, f"copy {number}") for number, pair in enumerate(again)]
-    return Laid(pairs, {"asks": sorted({name for name, _ in named})})
+    return Laid(all_learned(learned), {"asks": sorted({name for name, _ in named})})
 
 
 def _crosses(kind: str, several: list[tuple[str, Any]]) -> list[tuple[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from walkiosk.likeness.files import read_each
-from walkiosk.likeness.laid import Going, Laid, check_groups, stretches
+from walkiosk.likeness.laid import Going, Laid, all_learned, check_groups, stretches
 from walkiosk.modality.text import Vocabulary
 from walkiosk.modality.value import BadValue
 from walkiosk.sequence import Sequence as Model
@@ -28,7 +28,7 @@ SEEDS = 2**32
 
 def lay(place: Path, kind: str, files: Sequence[Path]) -> Laid:
     """Passages of all texts, each behind the words before it."""
-    texts = [words_of(text) for _, text in read_each(place, files, _read)]
+    texts = [words_of(text.lstrip()) for _, text in read_each(place, files, _read)]
     pairs = []
     for number, before, behind, group in stretches(list(map(len, texts)), GOING, EVERY):
         words = texts[number]
@@ -37,7 +37,7 @@ def lay(place: Path, kind: str, files: Sequence[Path]) -> Laid:
     check_groups(str(place), pairs, f"{count} words, where some thousands are the least")
     openings = [opening for words in texts for opening in _openings(words)]
     step = -(-len(openings) // MOST_OPENINGS)
-    return Laid(pairs, {"asks": openings[::step]})
+    return Laid(all_learned([pair[:2] for pair in pairs]), {"asks": openings[::step]})
 
 
 def make(model: Model, told: dict[str, Any], dice: np.random.Generator, of: str, length: int | None) -> tuple[Any, str]:
@@ -61,7 +61,7 @@ def check(files: Sequence[Path], of: str) -> None:
 
 def words_of(text: str) -> list[str]:
     """The words with the space before each, no more of it than one space or one empty line."""
-    return [WORD.sub(_spaced, word) for word in WORD.findall(text.strip())]
+    return [WORD.sub(_spaced, word) for word in WORD.findall(text)]
 
 
 def _spaced(found: re.Match[str]) -> str:

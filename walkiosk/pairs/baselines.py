@@ -137,7 +137,7 @@ def _middle_videos(targets: Sequence[Video]) -> dict[str, Video]:
 
 
 def _middles(every: NDArray[np.uint8]) -> dict[str, NDArray[np.uint8]]:
-    """The mean and the median over the first axis, row by row: as many bytes more as a row has; the commonest colour."""
+    """The mean and the median over the first axis, row by row: as many bytes more as a row has; and bare ground."""
     total = sum((one.astype(np.int64) for one in every), np.zeros(every.shape[1:], np.int64))
     flat = every.reshape(len(every), -1)
     middle = np.concatenate([np.median(part, axis=0) for part in np.array_split(flat, 64, axis=1)])
