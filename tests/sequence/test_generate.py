@@ -18,13 +18,14 @@ from tests.sequence.material import WORDS, make_values
 from walkiosk.cli import app
 from walkiosk.likeness import Likeness, digest_of, files_of, in_words
 from walkiosk.likeness.crossing import crossed, small
+from walkiosk.likeness.laid import all_learned
 from walkiosk.likeness.named import asked_for, at_pace
 from walkiosk.likeness.passages import words_of
 from walkiosk.likeness.tables import series_of
 from walkiosk.modality import audio, image, trend, video
 from walkiosk.modality.value import QUANTILES, BadValue, drawn
 from walkiosk.model_file import ModelFile
-from walkiosk.pairs.pair import PairsError
+from walkiosk.pairs import PairsError, read_pairs, split
 from walkiosk.sequence import Sequence
 
 STEPS = 3
@@ -69,7 +70,7 @@ def models(material: Path) -> dict[str, Path]:
     found = {}
     for kind, like in [*((kind, kind) for kind in ENDINGS), ("text", "book.txt"), ("trend", "weeks.csv")]:
         found[kind] = material / f"{kind}.model"
-        Likeness.fit(material / like, kind, steps=STEPS).save(found[kind])
+        Likeness.fit(material / like, kind, steps=STEPS, size="tiny").save(found[kind])
     return found
 
 
@@ -300,9 +301,18 @@ def test_tables_without_series(table: str, said: str, tmp_path: Path) -> None:
         series_of(tmp_path / "table.csv")
 
 
+@pytest.mark.parametrize("count", [2, 10, 37, 400])
+def test_nothing_is_held_back(count: int) -> None:
+    pairs = [(f"shoe {n}", float(n)) for n in range(count)]
+    found = read_pairs(all_learned(pairs))
+    training, validation, held_out = split(found.pairs)
+    assert {pair.inputs[0] for pair in training} == {name for name, _ in pairs} and validation and held_out
+
+
 def test_words_keep_their_lines() -> None:
     text = "Call  me\nIshmael.\n\n\nSome years\tago"
     assert words_of(text) == ["Call", " me", "\nIshmael.", "\n\nSome", " years", " ago"]
+    assert words_of(" on and on ") == [" on", " and", " on"]  # as what goes on begins
     assert words_of("红色的鞋, ok") == ["红", "色", "的", "鞋", ",", " ok"]
 
 
