@@ -47,6 +47,7 @@ def table(found: dict[str, dict[str, Any]]) -> str:
         "",
         "Written by `make gallery`: a small model from nothing for each, two at a time on two cores;",
         f"{seconds / 60:.0f} minutes of one core in all.",
+        *([f"{len(CELLS) - len(found)} of them are not fitted yet."] if len(found) < len(CELLS) else []),
         f"{better} of {len(found)} are better than the strongest baseline on pairs held out, 95% intervals apart.",
         "The baseline is the strongest of all that need no model: the commonest, the mean or the median answer, the",
         "nearest example's, the five nearest examples', the input itself, for series the naive forecasts.",
