@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from walkiosk.modality import trend
-from walkiosk.modality.value import BadValue, Values
+from walkiosk.modality.value import BadValue, Values, is_number
 
 DATE = re.compile(r"\d{4}-\d\d(-\d\d)?")
 Rows = list[list[str]]
@@ -30,7 +30,7 @@ def series_of(path: Path) -> list[Values]:
     if not rows:
         raise BadValue(f"{path}: empty")
     across = _counts(rows[0])
-    if any(map(_is_number, rows[0])) or across:
+    if any(map(is_number, rows[0])) or across:
         return _of_rows(path, rows, across)
     return _of_ids(path, rows) if "y" in rows[0] else _of_columns(path, rows)
 
@@ -40,7 +40,7 @@ def _of_rows(path: Path, rows: Rows, header: bool) -> list[Values]:
         return [_values(path, [(number, row[0]) for number, row in enumerate(rows, 1)])]
     found = []
     for number, row in enumerate(rows[header:], 1 + header):
-        first = next((at for at, cell in enumerate(row) if _is_number(cell)), 0)
+        first = next((at for at, cell in enumerate(row) if is_number(cell)), 0)
         found.append(_values(path, [(number, cell) for cell in row[first:]]))
     return found
 
@@ -60,11 +60,11 @@ def _of_columns(path: Path, rows: Rows) -> list[Values]:
     for at in range(len(rows[0])):
         cells = [(number, row[at] if at < len(row) else "") for number, row in enumerate(rows[1:], 2)]
         there = [cell for _, cell in cells if cell.strip()]
-        if there and _is_number(there[0]):
+        if there and is_number(there[0]):
             found.append(_values(path, cells))
     if not found:
         raise BadValue(f"{path}: no column of numbers")
-    numbered = len(found) > 1 and _is_number(rows[1][0]) and _steps(found[0])
+    numbered = len(found) > 1 and is_number(rows[1][0]) and _steps(found[0])
     return found[numbered:]
 
 
@@ -73,7 +73,7 @@ def _values(path: Path, cells: Sequence[tuple[int, str]]) -> Values:
     there = [place for place, (_, cell) in enumerate(cells) if cell.strip()]
     within = cells[there[0] : there[-1] + 1] if there else []
     for number, cell in within:
-        if not _is_number(cell):
+        if not is_number(cell):
             raise BadValue(f"{path}, row {number}: {cell!r} is not a number")
     if not within:
         raise BadValue(f"{path}: a series without values")
@@ -85,16 +85,8 @@ def _counts(header: Sequence[str]) -> bool:
     behind = [cell.strip() for cell in header[1:]]
     if len(behind) > 1 and all(map(DATE.fullmatch, behind)):
         return True
-    return len(behind) > 1 and all(map(_is_number, behind)) and not _is_number(header[0]) and _steps(behind)
+    return len(behind) > 1 and all(map(is_number, behind)) and not is_number(header[0]) and _steps(behind)
 
 
 def _steps(cells: Sequence[str] | Values) -> bool:
     return len(cells) > 1 and bool((np.diff(np.array(cells, np.float64)) == 1).all())
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True

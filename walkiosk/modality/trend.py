@@ -17,7 +17,7 @@ import numpy as np
 
 from walkiosk.modality import scalar
 from walkiosk.modality.scalar import FARTHEST
-from walkiosk.modality.value import MEDIAN, QUANTILES, BadValue, Floats, Pick, Scale, Step, Values
+from walkiosk.modality.value import MEDIAN, QUANTILES, BadValue, Floats, Pick, Scale, Step, Values, is_number
 
 PATCH = 16  # values an element
 LONGEST = 2_048  # values perceived, the latest ones
@@ -148,22 +148,14 @@ def _column(path: Path) -> Values:
     if not rows:
         raise BadValue(f"{path}: empty")
     at, start = len(rows[0]) - 1, 0
-    if any(not _is_number(cell) for cell in rows[0]):
+    if any(not is_number(cell) for cell in rows[0]):
         at, start = rows[0].index("y") if "y" in rows[0] else at, 1
     values = []
     for number, row in enumerate(rows[start:], start + 1):
-        if len(row) <= at or not _is_number(row[at]):
+        if len(row) <= at or not is_number(row[at]):
             raise BadValue(f"{path}, row {number}: {row[at] if len(row) > at else 'nothing'!r} is not a number")
         values.append(float(row[at]))
     return np.array(values)
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _checked(values: Values, name: str) -> Values:

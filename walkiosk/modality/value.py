@@ -26,6 +26,15 @@ class BadValue(ValueError):
     """A value that cannot become a sequence, or a sequence that cannot become a value; the message names it."""
 
 
+def is_number(cell: str) -> bool:
+    """Whether what stands in a table's cell is a number, finite or not."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
 def largest(scores: Floats) -> int:
     return int(scores.argmax())
 
