@@ -1,10 +1,11 @@
 """Where built data lies, and which recordings may be trained on."""
 
 import hashlib
-import os
 from pathlib import Path
 
-CACHE = Path(os.environ.get("WALKIOSK_CACHE", Path.home() / ".cache" / "walkiosk"))
+from walkiosk.cache_folder import cache_folder
+
+CACHE = cache_folder()
 PACKED = CACHE / "packed"
 WHISPER = CACHE / "whisper"
 MATERIAL = Path(__file__).parent / "material"

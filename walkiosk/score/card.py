@@ -9,20 +9,20 @@ by `python -m training.summarization_held_out`, and Complete Journey's sales, by
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from walkiosk.cache_folder import cache_folder
 from walkiosk.score.forecasting import Backtest
 from walkiosk.score.scoring import score
 from walkiosk.score.summary import Score
 from walkiosk.skill import Model, Untrained, weights_folder
 
 BEGIN, END = "<!-- scores: written by `make scores` -->", "<!-- end of scores -->"
-CACHE = Path(os.environ.get("WALKIOSK_CACHE", Path.home() / ".cache" / "walkiosk"))
+CACHE = cache_folder()
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import numpy as np
 import onnxruntime
 from anyascii import anyascii
 
+from walkiosk.cache_folder import cache_folder
 from walkiosk.metrics.words import plain
 from walkiosk.modality import audio
 from walkiosk.score import hearing
@@ -100,7 +101,7 @@ def as_written(text: str, language: str) -> str:
 
 def whisper_folder(flag: Path | None = None) -> Path:
     """Where unmodified Whisper base lies: the flag, WALKIOSK_WHISPER, the cache; raises FileNotFoundError."""
-    told = flag or Path(os.environ.get("WALKIOSK_WHISPER") or Path.home() / ".cache" / "walkiosk" / "whisper")
+    told = flag or Path(os.environ.get("WALKIOSK_WHISPER") or cache_folder() / "whisper")
     if not (told / "model.bin").is_file():
         raise FileNotFoundError(f"{told}: no Whisper there to listen with (python -m training.whisper fetches it)")
     return told
