@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from walkiosk.model.packing import Pack
-from walkiosk.model.pairs import PairBatch, batch_of, loss_of_pairs, misses
+from walkiosk.model.pairs import PairBatch, batch_of, judged_pairs, loss_of_pairs
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.train import multiplies_bf16
 from walkiosk.model.workers import Workers
@@ -247,8 +247,7 @@ class Fit:
 
     def _loss(self, batch: PairBatch) -> Tensor:
         with self._halved():
-            smoothing = SMOOTHING if self.model.training else 0.0
-            return loss_of_pairs(self.model, batch.to(self.device), self.pairing.writes, self._among, smoothing)
+            return loss_of_pairs(self.model, batch.to(self.device), self.pairing.writes, self._among, SMOOTHING)
 
     @torch.no_grad()
     def _look(self) -> None:
@@ -258,16 +257,17 @@ class Fit:
         self.model.eval()
         random = torch.get_rng_state()
         numbers = np.arange(min(len(self.validation), LOOKED_AT))
-        summed = counted = missed = 0.0
+        summed = counted = 0.0
+        missed: float | None = None
         for rows in _batches_of(numbers, self.validation, self.config):
             batch = batch_of(self.pairing, [self.validation[row] for row in rows])
-            summed += float(self._loss(batch)) * int(batch.target_lengths.sum())
-            counted += int(batch.target_lengths.sum())
-            if self.pairing.aim == "text":
-                with self._halved():
-                    missed += misses(self.model, batch.to(self.device))
-        validation, missed = self.workers.gathered((summed / counted, missed / counted))[0]
-        share = missed if self.pairing.aim == "text" else None
+            with self._halved():
+                loss, wrong = judged_pairs(self.model, batch.to(self.device), self.pairing.writes, self._among)
+            count = int(batch.target_lengths.sum())
+            summed, counted = summed + float(loss) * count, counted + count
+            missed = None if wrong is None else (missed or 0.0) + int(wrong)
+        share = None if missed is None else missed / counted
+        validation, share = self.workers.gathered((summed / counted, share))[0]
         look = Look(self.step, self.seconds, float(np.mean(self._lately)), validation, share)
         if all(look.judged < other.judged for other in self.looks):
             self.best = {name: value.clone() for name, value in self.average.items()}

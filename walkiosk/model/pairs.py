@@ -103,18 +103,38 @@ def loss_of_pairs(
     ``writes`` names the port of the target. With ``among`` (N tokens) a token is judged among those alone; else the
     labels of texts are smoothed (Szegedy et al., 2016).
     """
-    judged = _states(model, batch, writes)
-    if among is None:
-        text = {"smoothing": smoothing} if writes == "text" else {}
-        return model.port(writes).loss(judged, batch.targets, **text)
-    scores = (judged @ model.text.embed(among).to(judged.dtype).T).float()
-    at = (batch.targets[:, None] == among).int().argmax(dim=1)
-    return torch.nn.functional.cross_entropy(scores, at)
+    return _loss(model, _states(model, batch, writes), batch, writes, among, smoothing)
 
 
-def misses(model: SequenceModel, batch: PairBatch) -> int:
-    """Return how many of the targets' tokens are not the likeliest behind those before them."""
-    return int((model.text.head(_states(model, batch, "text")).argmax(dim=-1) != batch.targets).sum())
+def judged_pairs(
+    model: SequenceModel, batch: PairBatch, writes: str, among: Tensor | None = None
+) -> tuple[Tensor, Tensor | None]:
+    """Return `loss_of_pairs`, and of texts how many of the targets' tokens are not the likeliest behind those before.
+
+    What is judged ``among`` few has no such number.
+    """
+    states = _states(model, batch, writes)
+    loss = _loss(model, states, batch, writes, among)
+    if writes != "text" or among is not None:
+        return loss, None
+    return loss, (model.text.head(states).argmax(dim=-1) != batch.targets).sum()
+
+
+def _loss(
+    model: SequenceModel,
+    states: Tensor,
+    batch: PairBatch,
+    writes: str,
+    among: Tensor | None,
+    smoothing: float = 0.0,
+) -> Tensor:
+    if among is not None:
+        scores = (states @ model.text.embed(among).to(states.dtype).T).float()
+        at = (batch.targets[:, None] == among).int().argmax(dim=1)
+        return torch.nn.functional.cross_entropy(scores, at)
+    if writes == "text":
+        return model.text.loss(states, batch.targets, smoothing=smoothing)
+    return model.port(writes).loss(states, batch.targets)
 
 
 def _states(model: SequenceModel, batch: PairBatch, writes: str) -> Tensor:

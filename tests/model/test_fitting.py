@@ -1,0 +1,66 @@
+"""When a fit takes weights, and when it gives up: by the tokens of texts that are missed, and by the loss."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from tests.sequence.material import make_values
+from walkiosk.model.fit import Told
+from walkiosk.model.fitting import Fit, Look
+from walkiosk.model.pairs import batch_of, judged_pairs, loss_of_pairs
+from walkiosk.sequence import Sequence
+
+FIRST = Look(1, 1.0, 2.0, 2.0, 0.5)
+
+
+@pytest.fixture(scope="module")
+def fit(tmp_path_factory: pytest.TempPathFactory) -> Fit:
+    """A fit of texts, as it is at its end."""
+    torch.set_num_threads(1)
+    values = make_values(tmp_path_factory.mktemp("fitting"))
+    pairs = [(f"{text} {n}", text[::-1]) for n, text in enumerate(values["text"])]
+    kept: list[Fit] = []
+    Sequence("text", "text").fit(
+        pairs, steps=4, size="tiny", told=Told(on_step=kept.append), work=tmp_path_factory.mktemp("work")
+    )
+    return kept[-1]
+
+
+def test_texts_are_judged_by_what_is_missed(fit: Fit) -> None:
+    """A text whose loss grows by being too sure is no worse while it misses fewer tokens."""
+    surer = replace(FIRST, validation=3.0, missed=0.4)
+    assert surer.judged < FIRST.judged
+    assert replace(FIRST, missed=0.5, validation=1.9).judged < FIRST.judged  # as many: the loss decides
+    plain = replace(FIRST, missed=None)
+    assert replace(plain, validation=1.9).judged < plain.judged < replace(plain, validation=2.1).judged
+
+
+def test_a_fit_gives_up_when_neither_gains(fit: Fit) -> None:
+    looks, fit.looks = fit.looks, [FIRST]
+    worse = replace(FIRST, validation=3.0, missed=0.6)
+    try:
+        fit.looks = [FIRST, *[worse] * fit.config.patience]
+        assert fit.gave_up
+        fit.looks = [FIRST, *[worse] * (fit.config.patience - 1), replace(worse, missed=0.4)]
+        assert not fit.gave_up and fit.worse == 0
+        fit.looks = [FIRST, *[worse] * (fit.config.patience - 1), replace(worse, validation=1.0)]
+        assert not fit.gave_up and fit.worse == 0
+    finally:
+        fit.looks = looks
+
+
+def test_what_is_missed_is_counted(fit: Fit) -> None:
+    fit.model.eval()
+    pairs = [fit.training[row] for row in range(3)]
+    batch = batch_of(fit.pairing, pairs)
+    with torch.no_grad():
+        loss, missed = judged_pairs(fit.model, batch, "text")
+        assert loss == loss_of_pairs(fit.model, batch, "text")
+        assert loss != loss_of_pairs(fit.model, batch, "text", smoothing=0.1)
+        alone = [judged_pairs(fit.model, batch_of(fit.pairing, [pair]), "text")[1] for pair in pairs]
+        assert missed is not None and 0 < int(missed) == sum(int(one) for one in alone if one is not None)
+        among = torch.unique(batch.targets)
+        assert judged_pairs(fit.model, batch, "text", among)[1] is None
