@@ -18,14 +18,13 @@ from tests.sequence.material import WORDS, make_values
 from walkiosk.cli import app
 from walkiosk.likeness import Likeness, digest_of, files_of, in_words
 from walkiosk.likeness.crossing import crossed, small
-from walkiosk.likeness.laid import all_learned
 from walkiosk.likeness.named import asked_for, at_pace
 from walkiosk.likeness.passages import words_of
 from walkiosk.likeness.tables import series_of
 from walkiosk.modality import audio, image, trend, video
 from walkiosk.modality.value import QUANTILES, BadValue, drawn
 from walkiosk.model_file import ModelFile
-from walkiosk.pairs import PairsError, read_pairs, split
+from walkiosk.pairs.pair import PairsError
 from walkiosk.sequence import Sequence
 
 STEPS = 3
@@ -301,12 +300,14 @@ def test_tables_without_series(table: str, said: str, tmp_path: Path) -> None:
         series_of(tmp_path / "table.csv")
 
 
-@pytest.mark.parametrize("count", [2, 10, 37, 400])
+@pytest.mark.parametrize("count", [2, 10, 37, 700])
 def test_nothing_is_held_back(count: int) -> None:
-    pairs = [(f"shoe {n}", float(n)) for n in range(count)]
-    found = read_pairs(all_learned(pairs))
-    training, validation, held_out = split(found.pairs)
-    assert {pair.inputs[0] for pair in training} == {name for name, _ in pairs} and validation and held_out
+    pairs = [(f"shoe {n}", n + 0.5) for n in range(count)]
+    model = Sequence("text", "scalar").fit(pairs, steps=1, size="tiny", hold_back=False)
+    assert model.fitted is not None and model.fitted.held_out == []
+    assert {pair.inputs[0] for pair in model.fitted.training} == {name for name, _ in pairs}
+    data = model.card["data"]
+    assert data["training"] == count and 0 < data["validation"] <= count
 
 
 def test_words_keep_their_lines() -> None:

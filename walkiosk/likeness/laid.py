@@ -15,10 +15,14 @@ STRETCHES = 30  # groups at least, where there is as much: neighbours know of ea
 
 @dataclass(frozen=True)
 class Laid:
-    """Pairs (input, target, group) that a model is fitted to; ``told`` is what it keeps for generating, as JSON."""
+    """Pairs (input, target[, group]) that a model is fitted to; ``told`` is what it keeps for generating, as JSON.
 
-    pairs: list[tuple[Any, Any, str]]
+    Without ``hold_back`` all are learned from: nobody is told a score, and what was held back could not come out.
+    """
+
+    pairs: Sequence[tuple[Any, ...]]
     told: dict[str, Any] = field(default_factory=dict)
+    hold_back: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,18 +53,6 @@ def stretches(lengths: Sequence[int], going: Going, every: int) -> Iterator[tupl
             first = max(0, at - going.readings[count % len(going.readings)])
             yield number, slice(first, at), slice(at, at + going.written), f"{number} {at * parts // length}"
             count += 1
-
-
-def all_learned(pairs: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any, str]]:
-    """Return the pairs so grouped that a fit holds none of them back.
-
-    Nobody is told a score here, and what was held back could not come out. A fit wants some to stop by: those are
-    copies, which say when nothing more is gained. One group that is larger than a part that is held back is always
-    learned from (`walkiosk.pairs.split`).
-    """
-    copies = max(FEWEST - 1, len(pairs) // 4)
-    again = [pairs[number * len(pairs) // copies] for number in range(copies)]
-    return [*((*pair, "learned") for pair in pairs), *((*pair, f"copy {n}") for n, pair in enumerate(again))]
 
 
 def check_groups(name: str, pairs: Sequence[tuple[Any, Any, str]], what: str) -> None:

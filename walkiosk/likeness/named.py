@@ -11,7 +11,7 @@ import numpy as np
 
 from walkiosk.likeness.crossing import crossed, small
 from walkiosk.likeness.files import in_words, read_each
-from walkiosk.likeness.laid import Laid, all_learned
+from walkiosk.likeness.laid import Laid
 from walkiosk.modality import audio, image, video
 from walkiosk.modality.value import BadValue
 from walkiosk.pairs.pair import PairsError
@@ -44,7 +44,7 @@ def lay(place: Path, kind: str, files: Sequence[Path]) -> Laid:
     several = [(in_words(path.stem), value) for path, value in sound if value is not None]
     times = max(1, OFTEN[kind] * len(several) // len(named))
     learned = [*named * times, *_crosses(kind, several)]
-    return Laid(all_learned(learned), {"asks": sorted({name for name, _ in named})})
+    return Laid(learned, {"asks": sorted({name for name, _ in named})}, hold_back=False)
 
 
 def _crosses(kind: str, several: list[tuple[str, Any]]) -> list[tuple[str, Any]]:

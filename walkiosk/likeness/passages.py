@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from walkiosk.likeness.files import read_each
-from walkiosk.likeness.laid import Going, Laid, all_learned, check_groups, stretches
+from walkiosk.likeness.laid import Going, Laid, check_groups, stretches
 from walkiosk.modality.text import Vocabulary
 from walkiosk.modality.value import BadValue
 from walkiosk.sequence import Sequence as Model
@@ -37,7 +37,7 @@ def lay(place: Path, kind: str, files: Sequence[Path]) -> Laid:
     check_groups(str(place), pairs, f"{count} words, where some thousands are the least")
     openings = [opening for words in texts for opening in _openings(words)]
     step = -(-len(openings) // MOST_OPENINGS)
-    return Laid(all_learned([pair[:2] for pair in pairs]), {"asks": openings[::step]})
+    return Laid([pair[:2] for pair in pairs], {"asks": openings[::step]}, hold_back=False)
 
 
 def make(model: Model, told: dict[str, Any], dice: np.random.Generator, of: str, length: int | None) -> tuple[Any, str]:

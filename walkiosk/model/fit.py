@@ -23,7 +23,7 @@ from walkiosk.modality.value import BadValue
 from walkiosk.model.fit_export import parts_of
 from walkiosk.model.fit_sizes import MOST_PLACES, MOST_READ, SIZES, config_of, size_name
 from walkiosk.model.fit_start import LONGEST_READ, shipped_model, shipped_places, shipped_vocabulary
-from walkiosk.model.fitting import Fit, FitConfig, Look
+from walkiosk.model.fitting import LOOKED_AT, Fit, FitConfig, Look
 from walkiosk.model.packing import Pack, pack, unreadable
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.vocabulary import vocabulary_of
@@ -50,6 +50,7 @@ class Settings:
     size: str | None = None  # of `SIZES`
     start: str | None = None  # "walkiosk": from the shipped weights
     seed: int = 0
+    hold_back: bool = True  # pairs to be judged on; else all are learned from, and some of them are stopped by
     checkpoint_seconds: float = 60.0
 
 
@@ -105,18 +106,19 @@ def fit_pairs(
         found = read_pairs(source, None, inputs, target, settings.group)
         for line in found.said:
             told.say(line)
-        training, validation, held_out = split(found.pairs)
+        divided = split(found.pairs) if settings.hold_back else _all_learned(found.pairs)
+        training, validation, held_out = divided
     with told.timed("looking at the data"):
         pairing, said = settle(found.sides, training, settings.start is not None)
         told.say(said)
-        problems = leaks((training, validation, held_out), found.sides, pairing.aim)
+        problems = leaks(divided, found.sides, pairing.aim) if settings.hold_back else []
     if pairing.aim == "classes":  # one that was never shown says nothing of when to stop; held out it counts as wrong
         validation = [pair for pair in validation if label_of(pair.target) in pairing.labels] or training[-1:]
     fingerprint = fingerprint_of(found, pairing, settings)
     with told.timed("laying the pairs"):
         places = shipped_places() if settings.start else MOST_PLACES
         laid = _packed(folder, fingerprint, pairing, places, (training, validation, held_out), workers, told)
-        faults = [*found.faults, *laid]
+        faults = list(dict.fromkeys([*found.faults, *laid]))  # one that stands in two parts is one
         tolerated(faults, found.lines, found.name)
     bad = {fault.line for fault in faults}
     sound = [[pair for pair in part if pair.line not in bad] for part in (training, validation, held_out)]
@@ -136,6 +138,12 @@ def fit_pairs(
         if pairing.sides.target in ("image", "video"):
             parts |= {name: (weights_folder() / name).read_bytes() for name in (ENCODER, DECODER)}
     return Fitted(parts, pairing, training, held_out, fit.looks, faults, problems, card)
+
+
+def _all_learned(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair], list[Pair]]:
+    """All pairs to learn from, some of them, evenly spread, to stop by, and none to be judged on."""
+    step = -(-len(pairs) // LOOKED_AT)
+    return list(pairs), list(pairs[::step]), []
 
 
 def settle(sides: Sides, training: Sequence[Pair], shipped: bool = False) -> tuple[Pairing, str]:
