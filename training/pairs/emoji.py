@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +49,9 @@ class Emoji:
 @cache
 def named() -> dict[str, Emoji]:
     """All emoji that are kept, by code."""
-    archive = npm("emojibase-data", "17.0.0")
-    told = json.loads(next(in_npm(archive, "package/en/data.json"))[1])
-    kinds = json.loads(next(in_npm(archive, "package/meta/groups.json"))[1])["subgroups"]
+    kinds = _data("meta/groups.json")["subgroups"]
     found: dict[str, Emoji] = {}
-    for one in told:
+    for one in _data("en/data.json"):
         if one.get("group", COMPONENTS) == COMPONENTS:
             continue
         kind = kinds[str(one["subgroup"])].replace("-", " ")
@@ -62,12 +61,15 @@ def named() -> dict[str, Emoji]:
     return found
 
 
-@cache
 def labels(language: str) -> dict[str, str]:
     """The names of all emoji, by code."""
-    archive = npm("emojibase-data", "17.0.0")
-    told = json.loads(next(in_npm(archive, f"package/{language}/data.json"))[1])
+    told = _data(f"{language}/data.json")
     return {form["hexcode"]: form["label"] for one in told for form in (one, *one.get("skins", ()))}
+
+
+def _data(name: str) -> Any:
+    """A file of emojibase-data."""
+    return json.loads(next(in_npm(npm("emojibase-data", "17.0.0"), f"package/{name}"))[1])
 
 
 def plain(code: str) -> str:
