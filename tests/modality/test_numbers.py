@@ -62,6 +62,17 @@ def test_trend_through_a_file_and_a_sequence(count: int, known: bool, tmp_path: 
     np.testing.assert_allclose(trend.read(tmp_path / "quantiles.csv"), values, rtol=1e-4)
 
 
+def test_of_two_trends_that_look_alike_the_common_scale_tells_which_is_higher() -> None:
+    low = 5 + np.sin(np.arange(trend.PATCH))
+    high = low + 40
+    form = trend.fitting([low, high])
+    (one,), (other,) = (trend.to_sequence(values, form) for values in (low, high))
+    own, common = slice(0, 2 * trend.PATCH), slice(2 * trend.PATCH, 4 * trend.PATCH)
+    np.testing.assert_allclose(one[own], other[own], atol=1e-5)
+    assert (one[common] < other[common]).all()
+    np.testing.assert_array_equal(trend.to_sequence(low)[0, common], 0)  # nothing is known of others
+
+
 def test_trend_heads_become_the_elements_they_stand_for() -> None:
     elements = trend.to_target(np.arange(20.0))
     before: list[np.ndarray] = []

@@ -12,7 +12,7 @@ from torch import nn
 from walkiosk.engine import Engine
 from walkiosk.modality import image
 from walkiosk.model.export import SEEING, export, load
-from walkiosk.model.ports.image import FEW, MANY, WIDE, ImagePort, VideoPort
+from walkiosk.model.ports.image import FEW, MANY, WIDE, ImagePort, VideoPort, _moved
 from walkiosk.model.ports.recall import MEMORIES, Recall
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import MODALITIES, TrunkConfig
@@ -119,3 +119,15 @@ def test_a_frozen_trunk_is_told_what_a_picture_shows() -> None:
         optimizer.step()
     assert logits.argmax(dim=1).tolist() == [7, 8]
     assert all(torch.equal(value, before[name]) for name, value in rested.state_dict().items())
+
+
+def test_what_moves_is_seen_in_a_film() -> None:
+    """Between frames that are alike there is nothing; a film's own frames alone are compared."""
+    still = torch.full((2, 3, 4, 8, 8), 0.5)
+    moving = still.clone()
+    moving[1, :, :, 3, 3] = torch.tensor([0.5, 0.9, 0.1, 0.1])
+    frames = moving.permute(0, 2, 1, 3, 4).reshape(8, 3, 8, 8)
+    found = _moved(frames, 2).reshape(2, 4, 3, 8, 8)
+    assert not found[0].any() and not found[:, 0].any()
+    torch.testing.assert_close(found[1, 1:, 0, 3, 3], torch.tensor([0.4, -0.8, 0.0]))
+    assert found[1].count_nonzero() == 6
