@@ -73,8 +73,8 @@ class Sequence:
         """Fit to a file of pairs, or to (input, target) tuples, and return itself. Needs ``walkiosk[train]``.
 
         ``settings`` are those of `walkiosk.model.fit.Settings`: minutes, steps, group, size, start, seed, hold_back.
-        In the folder ``work`` a fit that was stopped goes on. Raises `walkiosk.pairs.PairsError` naming the lines to put
-        right.
+        In the folder ``work`` a fit that was stopped goes on. Raises `walkiosk.pairs.PairsError` naming the lines to
+        put right.
         """
         from walkiosk.model.fit import Settings, Told, fit_pairs
 

@@ -14,7 +14,6 @@ from walkiosk.pairs.columns import ENDINGS, MEDIA, SAID, named
 from walkiosk.pairs.pair import PairsError
 from walkiosk.pairs.reading import NAMED, TOLERATED
 
-LAID = 1  # how pairs are made of files: what was fitted to others made of the same files is not taken for them
 BETWEEN = re.compile(r"[\W_]+")  # what stands between the words of a name
 NUMBERED = re.compile(r"(?<=[^\W\d_]{2})(\d+)\b")  # "cat2", but not "1f600" and not "a4"
 
@@ -60,7 +59,7 @@ def digest_of(kind: str, files: Sequence[Path]) -> str:
         except OSError as error:
             raise PairsError(f"{path}: {error.strerror or error}") from error
         each.append(f"{in_words(path.stem) if kind in MEDIA else ''} {content}")
-    return hashlib.sha256("\n".join([f"{LAID} {kind}", *sorted(each)]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([kind, *sorted(each)]).encode()).hexdigest()
 
 
 def read_each(place: Path, files: Sequence[Path], read: Callable[[Path], Any]) -> list[tuple[Path, Any]]:

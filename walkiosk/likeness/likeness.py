@@ -72,9 +72,7 @@ class Likeness:
         files = files_of(place, kind)
         digest = digest_of(kind, files)
         laid = how.lay(place, kind, files)
-        model = Model(how.input, kind).fit(
-            laid.pairs, told=told, work=work, hold_back=laid.hold_back, **settings
-        )
+        model = Model(how.input, kind).fit(laid.pairs, told=told, work=work, hold_back=laid.hold_back, **settings)
         assert model.fitted is not None
         kept = json.dumps({"kind": kind, "digest": digest, **laid.told}, ensure_ascii=False).encode()
         return cls(ModelFile({**model.fitted.parts, PART: kept}), model)
