@@ -78,16 +78,17 @@ def _number(value: float) -> str:
     return f"{value:.1f}" if value > 1.5 else f"{value:.3f}"  # chrF and BLEU count to 100
 
 
-def write(card: Path, text: str) -> None:
+def write(card: Path, text: str, markers: tuple[str, str] = (BEGIN, END)) -> None:
     """Put ``text`` between the card's markers, or behind it with new ones; raises ValueError for only one marker."""
+    begin, end = markers
     before = card.read_text(encoding="utf-8") if card.is_file() else ""
-    if (BEGIN in before) != (END in before):
-        raise ValueError(f"{card}: only one of the markers {BEGIN} and {END}")
-    if BEGIN not in before:
-        before = f"{before.rstrip()}\n\n{BEGIN}\n{END}\n".lstrip()
-    head, rest = before.split(BEGIN, 1)
-    tail = rest.split(END, 1)[1]
-    card.write_text(f"{head}{BEGIN}\n{text}\n{END}{tail}", encoding="utf-8")
+    if (begin in before) != (end in before):
+        raise ValueError(f"{card}: only one of the markers {begin} and {end}")
+    if begin not in before:
+        before = f"{before.rstrip()}\n\n{begin}\n{end}\n".lstrip()
+    head, rest = before.split(begin, 1)
+    tail = rest.split(end, 1)[1]
+    card.write_text(f"{head}{begin}\n{text}\n{end}{tail}", encoding="utf-8")
 
 
 def main() -> None:
