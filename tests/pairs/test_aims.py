@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from walkiosk.pairs import aim_of, decide, label_of
-from walkiosk.pairs.aims import number_of
+from walkiosk.pairs.aims import OFTEN, number_of
 
 DRAW = np.random.default_rng(7)
 
@@ -45,7 +45,8 @@ def test_scalars(targets: list[Any], aim: str) -> None:
         (["yes"] * 50, "text"),
         ([f"label {n % 200}" for n in range(1_000)], "classes"),
         ([f"label {n % 201}" for n in range(2_000)], "text"),
-        (["a" * 61, "b"] * 50, "text"),
+        (["a" * 61, "b"] * 19, "text"),
+        (["a" * 61, "b"] * 20, "classes"),
         ([f"sentence {n}" for n in range(100)], "text"),
     ],
 )
@@ -69,3 +70,11 @@ def test_label() -> None:
 def test_a_label_names_its_number(value: bool | int | float) -> None:
     found = number_of(label_of(value))
     assert found == value and isinstance(found, bool) == isinstance(value, bool)
+
+
+def test_a_long_label_is_cut_where_it_is_told() -> None:
+    found = decide("text", ["We are open from Tuesday to Friday and at weekends, 7:30 to 17:30.", "no"] * OFTEN)
+    assert found.labels[0].endswith("17:30.")
+    assert found.said == (
+        "target: 2 classes (We are open from Tuesday to Friday and…, no), because they are 2 texts, again and again"
+    )

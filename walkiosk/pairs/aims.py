@@ -13,7 +13,9 @@ MANY = 100  # up to this many are classes where they are about equally frequent 
 EACH = 8  # examples a class has on average
 RARE, EVEN = 0.05, 0.3  # of that average: what the rarest of SOME and of MANY must have; counts have long tails
 LABELS, LABEL_EACH = 200, 5  # texts that are classes, and examples of each on average
-LONGEST_LABEL = 60  # letters
+LONGEST_LABEL = 60  # letters; longer ones, such as answers, are classes where each comes OFTEN on average
+OFTEN = 20
+SHOWN = 40  # letters of a label that is told
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,17 @@ def _of_texts(targets: Sequence[Any]) -> Aim:
     texts = [value.strip() for value in targets if isinstance(value, str)]
     counts = Counter(texts)
     few = 2 <= len(counts) <= LABELS and len(texts) == len(targets) >= LABEL_EACH * len(counts)
-    if few and max(map(len, counts)) <= LONGEST_LABEL and "" not in counts:
-        return _classes(texts, f"they are {len(counts)} short texts, again and again")
+    short = few and max(map(len, counts)) <= LONGEST_LABEL
+    if few and (short or len(texts) >= OFTEN * len(counts)) and "" not in counts:
+        return _classes(texts, f"they are {len(counts)} {'short ' if short else ''}texts, again and again")
     return Aim("text", "target: text")
 
 
 def _classes(targets: Sequence[Any], why: str) -> Aim:
     labels = tuple(label for label, _ in Counter(map(label_of, targets)).most_common())
-    shown = ", ".join(labels[:5]) + (", …" if len(labels) > 5 else "")
+    shown = ", ".join(map(_cut, labels[:5])) + (", …" if len(labels) > 5 else "")
     return Aim("classes", f"target: {len(labels)} classes ({shown}), because {why}", labels)
+
+
+def _cut(label: str) -> str:
+    return label if len(label) <= SHOWN else f"{label[: SHOWN - 1].rstrip()}…"
