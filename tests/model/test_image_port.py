@@ -12,7 +12,7 @@ from torch import nn
 from walkiosk.engine import Engine
 from walkiosk.modality import image
 from walkiosk.model.export import SEEING, export, load
-from walkiosk.model.ports.image import FEW, MANY, WIDE, ImagePort, VideoPort, _moved
+from walkiosk.model.ports.image import FEW, FILMED, MANY, WIDE, ImagePort, VideoPort, _moved
 from walkiosk.model.ports.recall import MEMORIES, Recall
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import MODALITIES, TrunkConfig
@@ -83,7 +83,7 @@ def test_a_port_that_has_seen_nothing_is_not_written(tmp_path: Path) -> None:
 def test_wide_models_look_longer_and_make_fewer_elements() -> None:
     small, large = ImagePort(SMALL), ImagePort(LARGE)
     assert small.looks[:-1] == FEW and large.looks[:-1] == MANY
-    assert VideoPort(LARGE).looks[:-1] == FEW
+    assert VideoPort(LARGE).looks[:-1] == FILMED
     for port in (small, large, VideoPort(LARGE)):
         seen = port.eval().embed(pictures(2))
         assert seen.shape[1] == port.elements(64)

@@ -24,39 +24,56 @@ COLUMNS = ("input", "wanted", "model", "baseline")
 FRAMES = 6  # of a film that are drawn
 LETTERS = 22  # of a line of text that is drawn
 INCHES = 1.7  # a side of a sample
+VERDICT, SECONDS = 5, 7  # columns of the table
 
 
 def write_pages(results: Path, docs: Path = DOCS) -> None:
-    """Write the table and a page a cell from the results that there are."""
+    """Write a page for each cell that has a result there, and the table; other cells' rows stay as the table has them.
+
+    So a cell that was fitted on another machine is not forgotten.
+    """
     docs.mkdir(parents=True, exist_ok=True)
-    found = {}
+    page = docs / "README.md"
+    rows = rows_of(page.read_text(encoding="utf-8")) if page.is_file() else {}
     for cell in CELLS:
         path = results / cell.name / "result.json"
         if path.is_file():
-            found[cell.name] = json.loads(path.read_text(encoding="utf-8"))
-            write_page(cell, found[cell.name], results / cell.name, docs)
-    (docs / "README.md").write_text(table(found), encoding="utf-8")
+            found = json.loads(path.read_text(encoding="utf-8"))
+            rows[cell.name] = row(cell, found)
+            write_page(cell, found, results / cell.name, docs)
+    page.write_text(table(rows), encoding="utf-8")
 
 
-def table(found: dict[str, dict[str, Any]]) -> str:
-    """All cells, a row each."""
-    better = sum(result["beats"] for result in found.values())
-    seconds = sum(result["seconds_in_all"] for result in found.values())
+def rows_of(page: str) -> dict[str, str]:
+    """The rows of a table's cells by their names."""
+    starts = {cell.name: f"| {_link(cell)} |" for cell in CELLS}
+    lines = page.splitlines()
+    return {name: line for name, start in starts.items() for line in lines if line.startswith(start)}
+
+
+def table(rows: dict[str, str]) -> str:
+    """All cells that have a row, one beneath the other."""
+    told = [[part.strip() for part in row.strip("|").split("|")] for row in rows.values()]
+    better = sum(parts[VERDICT] == "yes" for parts in told)
+    minutes = sum(float(parts[SECONDS]) for parts in told) / 60
     head = [
         "# The gallery: 36 pairs of input and target, one code",
         "",
         "Written by `make gallery`: a small model from nothing for each, two at a time on two cores;",
-        f"{seconds / 60:.0f} minutes of one core in all.",
-        *([f"{len(CELLS) - len(found)} of them are not fitted yet."] if len(found) < len(CELLS) else []),
-        f"{better} of {len(found)} are better than the strongest baseline on pairs held out, 95% intervals apart.",
+        f"{minutes:.0f} minutes of training on one core in all.",
+        *([f"{len(CELLS) - len(rows)} of them are not fitted yet."] if len(rows) < len(CELLS) else []),
+        f"{better} of {len(rows)} are better than the strongest baseline on pairs held out, 95% intervals apart.",
         "The baseline is the strongest of all that need no model: the commonest, the mean or the median answer, the",
         "nearest example's, the five nearest examples', the input itself, for series the naive forecasts.",
         "",
         "| pair | for | metric | model (95%) | strongest baseline (95%) | better | n | training, s |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    rows = [row(cell, found[cell.name]) for cell in CELLS if cell.name in found]
-    return "\n".join([*head, *rows]) + "\n"
+    return "\n".join([*head, *(rows[cell.name] for cell in CELLS if cell.name in rows)]) + "\n"
+
+
+def _link(cell: Cell) -> str:
+    return f"[{cell.source} → {cell.target}]({cell.name}.md)"
 
 
 def row(cell: Cell, result: dict[str, Any]) -> str:
@@ -67,9 +84,8 @@ def row(cell: Cell, result: dict[str, Any]) -> str:
         f"{told['baseline_name']} {shown(told['baseline'])} "
         f"({shown(told['baseline_low'])} – {shown(told['baseline_high'])})"
     )
-    link = f"[{cell.source} → {cell.target}]({cell.name}.md)"
     verdict = "yes" if result["beats"] else "**no**"
-    cells = (link, cell.use, f"{told['metric']} {arrow}", own, other, verdict, str(told["n"]))
+    cells = (_link(cell), cell.use, f"{told['metric']} {arrow}", own, other, verdict, str(told["n"]))
     return f"| {' | '.join(cells)} | {result['seconds']['training']:.0f} |"
 
 

@@ -37,6 +37,7 @@ class Look:
 
 
 FEW = (Look(32, 1), Look(64), Look(128))  # before the trunk's width
+FILMED = (Look(32, size=5), Look(64), Look(128))  # of a film there is so much to see that each frame gets less
 MANY = (
     *(Look(24, size=5), Look(64), Look(160), Look(160, 1), Look(160, 1, pooled=2)),
     Look(160, 1, groups=2),
@@ -53,14 +54,15 @@ class ImagePort(Port):
     """
 
     features = 2
-    pooled = False
+    moving = False  # whether what changed since the frame before is seen too
 
     def __init__(self, config: TrunkConfig) -> None:
         super().__init__()
-        wide = config.width >= WIDE and not self.pooled
-        self.looks = (*MANY, Look(config.width, 1, size=1)) if wide else (*FEW, Look(config.width))
-        self.per_element = 4 if wide or self.pooled else 1  # tiles
-        sizes = (COLOURS * (1 + self.pooled), *(look.channels for look in self.looks))
+        wide = config.width >= WIDE and not self.moving
+        few = FILMED if self.moving else FEW
+        self.looks = (*MANY, Look(config.width, 1, size=1)) if wide else (*few, Look(config.width))
+        self.per_element = 4 if wide or self.moving else 1  # tiles
+        sizes = (COLOURS * (1 + self.moving), *(look.channels for look in self.looks))
         self.convolutions = nn.ModuleList(
             nn.Conv2d(size, look.channels, look.size, look.stride, look.size // 2, groups=look.groups, bias=False)
             for size, look in zip(sizes, self.looks, strict=False)
@@ -79,21 +81,19 @@ class ImagePort(Port):
     def embedded(self, seen: Tensor, scores: Tensor | None) -> Tensor:
         """What was looked at, B C r c, and the scores of what is recalled, if anything is → B T D."""
         x: Tensor = self.norms[-1](self.convolutions[-1](seen))
-        if self.pooled:
-            x = F.avg_pool2d(x, 2)
         if self.recall is not None and scores is not None:
             x = x + self.recall(scores)[:, :, None, None]
         return rearrange(x, "B D r c -> B (r c) D")
 
     def look(self, sequence: Tensor) -> Tensor:
         """B T `FEATURES` bytes → B·N C r c: all convolutions of N frames but the last."""
-        frames = FRAME if self.pooled else sequence.shape[1]
+        frames = FRAME if self.moving else sequence.shape[1]
         across = math.isqrt(frames)
         squares = rearrange(
             sequence, "B (N r c) (h w k) -> (B N) k (r h) (c w)", r=across, c=across, h=BLOCK, w=BLOCK, k=3
         )
         x = squares.float() / 127.5 - 1
-        if self.pooled:
+        if self.moving:
             x = torch.cat([x, _moved(x, len(sequence))], dim=1)
         x = x.contiguous(memory_format=torch.channels_last)
         for look, convolution, norm in list(zip(self.looks, self.convolutions, self.norms, strict=True))[:-1]:
@@ -119,7 +119,7 @@ class ImagePort(Port):
         return F.cross_entropy(self.head(states).float(), targets[..., 0].long())
 
     def lay_embed(self, g: Graph, x: str) -> str:
-        return _lay_convolutions(self, g, _lay_squares(g, x, self.pooled))
+        return _lay_convolutions(self, g, _lay_squares(g, x, self.moving))
 
     def lay_written(self, g: Graph, x: str) -> str:
         whole = g.op("Cast", x, to=g.INT64)
@@ -142,7 +142,7 @@ class VideoPort(ImagePort):
     Zisserman, 2014).
     """
 
-    pooled = True
+    moving = True
 
 
 def _moved(frames: Tensor, films: int) -> Tensor:
@@ -162,9 +162,9 @@ def _first_vectors(width: int) -> Tensor:
     return apart
 
 
-def _lay_squares(g: Graph, x: str, pooled: bool) -> str:
-    """Tiles of one input, 1 T `FEATURES` → N 3 S S in [-1, 1]; of frames, which are pooled, N 6 S S: what moved too."""
-    frame = g.whole([FRAME]) if pooled else g.op("Slice", g.op("Shape", x), g.whole([1]), g.whole([2]))
+def _lay_squares(g: Graph, x: str, moving: bool) -> str:
+    """Tiles of one input, 1 T `FEATURES` → N 3 S S in [-1, 1]; of a film's frames N 6 S S: what moved too."""
+    frame = g.whole([FRAME]) if moving else g.op("Slice", g.op("Shape", x), g.whole([1]), g.whole([2]))
     root = g.op("Round", g.op("Sqrt", g.op("Cast", frame, to=g.FLOAT)))
     across = g.op("Cast", root, to=g.INT64)
     shape = g.op("Concat", g.whole([-1]), across, across, g.whole([BLOCK, BLOCK, 3]), axis=0)
@@ -172,7 +172,7 @@ def _lay_squares(g: Graph, x: str, pooled: bool) -> str:
     side = g.op("Mul", across, g.whole([BLOCK]))
     squares = g.op("Reshape", turned, g.op("Concat", g.whole([-1, 3]), side, side, axis=0))
     seen = g.op("Sub", g.op("Div", squares, g.number(127.5)), g.number(1.0))
-    if not pooled:
+    if not moving:
         return seen
     first = g.op("Slice", seen, g.whole([0]), g.whole([1]))
     before = g.op("Concat", first, g.op("Slice", seen, g.whole([0]), g.whole([-1])), axis=0)
@@ -197,7 +197,5 @@ def _lay_convolutions(port: ImagePort, g: Graph, x: str) -> str:
         x = g.op("Add", x, seen) if look.stride == 1 and convolution.in_channels == look.channels else seen
         if look.pooled > 1:
             x = g.op("AveragePool", x, kernel_shape=[look.pooled] * 2, strides=[look.pooled] * 2)
-    if port.pooled:
-        x = g.op("AveragePool", x, kernel_shape=[2, 2], strides=[2, 2])
     x = g.op("Reshape", g.op("Transpose", x, perm=[0, 2, 3, 1]), g.whole([1, -1, port.codes.shape[1]]))
     return x if recalled is None else g.op("Add", x, recalled)
