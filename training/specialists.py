@@ -2,8 +2,8 @@
 
 `python -m training.specialists train STEPS [ARM …]` goes on from `weights/` once with every skill in one mixture (the
 arm `single`) and once with each family of skills by itself, which gets as many batches as the mixture draws of it, and
-the same ones in the same order. `… score [ARM …]` exports each to int8 and measures its skills, `shipped` being
-`weights/` as they are; `… tell` writes the table into the model card and the curves beside it.
+the same ones in the same order. `… score [ARM …]` exports each to int8 and measures its skills; `… tell`
+writes the table into the model card, where the shipped weights' own scores stand, and draws the curves.
 
 The skills that read a graph learn from the same sentences, so they are one family. Hearing, speaking, forecasting and
 the pictures' codec share no moving weight with another skill: they are specialists already.
@@ -14,9 +14,10 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from training.paths import CACHE, PACKED, WHISPER
 from walkiosk.modality.text import with_own_tokens
 from walkiosk.model.export import export, load
 from walkiosk.model.train import Run, TrainConfig, averaged
-from walkiosk.score.card import SETS, Set, write
+from walkiosk.score.card import SETS, Set, number, write
 from walkiosk.score.scoring import score
 from walkiosk.skill import Model
 
@@ -47,7 +48,7 @@ FAMILIES = {  # arm → folders that it learns from, and skills that they teach
     "translation": (("translation",), ("translation",)),
     "music": (("music",), ("music",)),
 }
-SINGLE, SHIPPED = "single", "shipped"
+SINGLE = "single"
 ARMS = (SINGLE, *FAMILIES)
 RATE = 1.3e-4
 BUDGET = 1_150  # positions a batch
@@ -56,9 +57,27 @@ RUNS = CACHE / "runs" / "specialists"
 PLOT = Path("docs/specialists.svg")
 WEIGHTS = Path("weights")
 PLOT = Path("docs/specialists.svg")
+ACTIONS = "action accuracy"
+CARD_COLUMNS = 7
+BY = re.compile(r"(.+?) (-?[\d.]+)(?:, |$)")  # a name may have a comma within
 MARKERS = ("<!-- specialists: written by `python -m training.specialists tell` -->", "<!-- end of specialists -->")
 # what the skills that the mixture does not teach are written with: the same bytes in every arm
 OTHERS = ("pronouncer", "timer", "sounder", "vocoder", "forecaster", "picture_encoder", "picture_decoder")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A score as the tables tell it; ``by`` holds it by group, and the other metrics by their names."""
+
+    metric: str
+    value: float
+    interval: tuple[float, float]
+    by: dict[str, float]
+
+    @property
+    def told(self) -> str:
+        low, high = map(number, self.interval)
+        return f"{number(self.value)} ({low} – {high})"
 
 
 def config_of(arm: str, steps: int) -> TrainConfig:
@@ -89,8 +108,6 @@ def train(arm: str, steps: int) -> None:
 
 def exported(arm: str) -> Path:
     """The folder of an arm's int8 weights, written from its checkpoint where they are older."""
-    if arm == SHIPPED:
-        return WEIGHTS
     folder, checkpoint = RUNS / arm / "weights", RUNS / arm / "checkpoint.pt"
     if not (folder / "tokenizer.json").is_file() or folder.stat().st_mtime < checkpoint.stat().st_mtime:
         shutil.rmtree(folder, ignore_errors=True)
@@ -107,9 +124,9 @@ def sets_of(arm: str) -> list[Set]:
     return [each for each in SETS if each.skill in skills]
 
 
-def measure(arm: str, lists: Path) -> None:
+def measure(arm: str, lists: Path, threads: int) -> None:
     """Score an arm's skills into `scores.json` of its folder, set by set; what is there already is kept."""
-    model = Model.load(exported(arm))
+    model = Model.load(exported(arm), threads)
     path = RUNS / arm / "scores.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
@@ -122,39 +139,51 @@ def measure(arm: str, lists: Path) -> None:
             path.write_text(json.dumps(found, indent=1), encoding="utf-8")
 
 
-def table() -> str:
-    """The single models beside the specialists in Markdown, by held-out set; chat by its actions too."""
-    arms = (SHIPPED, *ARMS)
-    scores = {arm: json.loads((RUNS / arm / "scores.json").read_text(encoding="utf-8")) for arm in arms}
-    counts = {arm: _batches(arm) for arm in ARMS}
+def table(shipped: dict[str, Row], scores: dict[str, dict[str, Row]], batches: dict[str, dict[str, int]]) -> str:
+    """The single models beside the specialists in Markdown, a row a held-out set; chat by its actions too.
+
+    ``scores`` are those of each arm by title, ``batches`` how many each has seen of each folder.
+    """
     lines = [
-        "| set | metric | shipped | single model | specialist | of the specialist's | batches of the family, both |",
+        "| set | metric | shipped | single model | specialist | single of specialist | batches of each |",
         "|---|---|---|---|---|---|---|",
     ]
     for family, (folders, _) in FAMILIES.items():
-        drawn = [sum(counts[arm].get(folder, 0) for folder in folders) for arm in (SINGLE, family)]
+        drawn = ", ".join(str(sum(batches[arm].get(folder, 0) for folder in folders)) for arm in (SINGLE, family))
         for each in sets_of(family):
-            three = [scores[arm][each.title] for arm in (SHIPPED, SINGLE, family)]
-            told = [
-                (
-                    three[0]["metric"],
-                    [f"{_short(one['value'])} ({_short(one['low'])} – {_short(one['high'])})" for one in three],
-                    [one["value"] for one in three],
-                )
-            ]
+            three = [shipped[each.title], scores[SINGLE][each.title], scores[family][each.title]]
+            lines.append(
+                _line(each.title, three[0].metric, [row.told for row in three], [row.value for row in three], drawn)
+            )
             if each.skill == "chat":
-                values = [one["by"]["action accuracy"] for one in three]
-                told.append(("action accuracy", [_short(value) for value in values], values))
-            for metric, shown, values in told:
-                ratio = values[1] / values[2] if values[2] else float("nan")
-                lines.append(
-                    f"| {each.title} | {metric} | {' | '.join(shown)} | {ratio:.1%} | {drawn[0]}, {drawn[1]} |"
-                )
+                values = [row.by[ACTIONS] for row in three]
+                lines.append(_line(each.title, ACTIONS, list(map(number, values)), values, drawn))
     return "\n".join(lines)
 
 
-def _short(value: float) -> str:
-    return f"{value:.1f}" if value > 1.5 else f"{value:.3f}"
+def _line(title: str, metric: str, told: Sequence[str], values: Sequence[float], drawn: str) -> str:
+    share = f"{values[1] / values[2]:.1%}" if values[2] else "–"
+    return f"| {title} | {metric} | {' | '.join(told)} | {share} | {drawn} |"
+
+
+def read_scores(arm: str) -> dict[str, Row]:
+    """What `score` kept of an arm."""
+    kept = json.loads((RUNS / arm / "scores.json").read_text(encoding="utf-8"))
+    return {
+        title: Row(one["metric"], one["value"], (one["low"], one["high"]), one["by"]) for title, one in kept.items()
+    }
+
+
+def read_card(text: str) -> dict[str, Row]:
+    """The rows of a model card's table of scores, as `walkiosk.score.card` writes it."""
+    found = {}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == CARD_COLUMNS and any(each.title == cells[0] for each in SETS) and cells[2]:
+            low, high = map(float, cells[3].split(" – "))
+            by = {name: float(value) for name, value in BY.findall(cells[5])}
+            found[cells[0]] = Row(cells[1], float(cells[2]), (low, high), by)
+    return found
 
 
 def _log(arm: str) -> list[tuple[str, float]]:
@@ -200,22 +229,25 @@ def main() -> None:
     trained.add_argument("steps", type=int, help="of the single model")
     trained.add_argument("arms", nargs="*", metavar="ARM", help=", ".join(ARMS))
     scored = commands.add_parser("score")
-    scored.add_argument("arms", nargs="*", metavar="ARM", help=", ".join((SHIPPED, *ARMS)))
+    scored.add_argument("arms", nargs="*", metavar="ARM", help=", ".join(ARMS))
     scored.add_argument("--lists", type=Path, default=CACHE / "scores", help="the folder of music's held-out tunes")
+    scored.add_argument("--threads", type=int, default=2, help="1 where two arms are scored at once")
     commands.add_parser("tell")
     options = parser.parse_args()
     if options.command == "tell":
-        write(WEIGHTS / "README.md", table(), MARKERS)
+        card = WEIGHTS / "README.md"
+        shipped = read_card(card.read_text(encoding="utf-8"))
+        told = table(shipped, {arm: read_scores(arm) for arm in ARMS}, {arm: _batches(arm) for arm in ARMS})
+        write(card, told, MARKERS)
         plot(PLOT)
         return
-    known = ARMS if options.command == "train" else (SHIPPED, *ARMS)
-    if unknown := set(options.arms) - set(known):
-        parser.error(f"{', '.join(sorted(unknown))}: none of {', '.join(known)}")
-    for arm in options.arms or known:
+    if unknown := set(options.arms) - set(ARMS):
+        parser.error(f"{', '.join(sorted(unknown))}: none of {', '.join(ARMS)}")
+    for arm in options.arms or ARMS:
         if options.command == "train":
             train(arm, options.steps)
         else:
-            measure(arm, options.lists)
+            measure(arm, options.lists, options.threads)
 
 
 if __name__ == "__main__":

@@ -66,15 +66,16 @@ def table(found: Sequence[tuple[Set, Score | str | None]], capped: int | None) -
         if not isinstance(scored, Score):
             lines.append(f"| {each.title} | | not measured: {scored or f'{place} is not there'} | | | | {command} |")
             continue
-        by = ", ".join(f"{group} {_number(value)}" for group, value in scored.by.items())
-        middle = f"{_number(scored.low)} – {_number(scored.high)}"
-        cells = (each.title, scored.metric, _number(scored.value), middle, str(scored.n), by, command)
+        by = ", ".join(f"{group} {number(value)}" for group, value in scored.by.items())
+        middle = f"{number(scored.low)} – {number(scored.high)}"
+        cells = (each.title, scored.metric, number(scored.value), middle, str(scored.n), by, command)
         lines.append(f"| {' | '.join(cells)} |")
     told = f"Measured on {date.today().isoformat()}" + (f", at most {capped} examples a set." if capped else ".")
     return "\n".join((told, "", *lines))
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A score as the card tells it."""
     return f"{value:.1f}" if value > 1.5 else f"{value:.3f}"  # chrF and BLEU count to 100
 
 
