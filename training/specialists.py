@@ -27,7 +27,7 @@ from training.paths import CACHE, PACKED, WHISPER
 from walkiosk.modality.text import with_own_tokens
 from walkiosk.model.export import export, load
 from walkiosk.model.train import Run, TrainConfig, averaged
-from walkiosk.score.card import SETS, Set, number, write
+from walkiosk.score.card import BEGIN, END, SETS, Set, number, write
 from walkiosk.score.scoring import score
 from walkiosk.skill import Model
 
@@ -58,6 +58,7 @@ PLOT = Path("docs/specialists.svg")
 WEIGHTS = Path("weights")
 PLOT = Path("docs/specialists.svg")
 ACTIONS = "action accuracy"
+LOWER = ("perplexity",)  # metrics of which less is better; a share below 100% is worse in all
 CARD_COLUMNS = 7
 BY = re.compile(r"(.+?) (-?[\d.]+)(?:, |$)")  # a name may have a comma within
 MARKERS = ("<!-- specialists: written by `python -m training.specialists tell` -->", "<!-- end of specialists -->")
@@ -162,7 +163,8 @@ def table(shipped: dict[str, Row], scores: dict[str, dict[str, Row]], batches: d
 
 
 def _line(title: str, metric: str, told: Sequence[str], values: Sequence[float], drawn: str) -> str:
-    share = f"{values[1] / values[2]:.1%}" if values[2] else "–"
+    single, alone = values[1:] if metric not in LOWER else values[:0:-1]
+    share = f"{single / alone:.1%}" if alone else "–"
     return f"| {title} | {metric} | {' | '.join(told)} | {share} | {drawn} |"
 
 
@@ -175,9 +177,9 @@ def read_scores(arm: str) -> dict[str, Row]:
 
 
 def read_card(text: str) -> dict[str, Row]:
-    """The rows of a model card's table of scores, as `walkiosk.score.card` writes it."""
+    """The rows of a model card's table of scores, as `walkiosk.score.card` writes it between its markers."""
     found = {}
-    for line in text.splitlines():
+    for line in text.partition(BEGIN)[2].partition(END)[0].splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if len(cells) == CARD_COLUMNS and any(each.title == cells[0] for each in SETS) and cells[2]:
             low, high = map(float, cells[3].split(" – "))
@@ -203,6 +205,7 @@ def plot(path: Path) -> None:
 
     matplotlib.use("Agg")
     matplotlib.rcParams["svg.hashsalt"] = "specialists"  # the same curves are the same bytes
+    matplotlib.rcParams["svg.fonttype"] = "none"
     from matplotlib import pyplot
 
     single = _log(SINGLE)
