@@ -43,12 +43,15 @@ export function makeWorks({ rests, sounds }) {
 
   /** Shows the next that can be shown; behind the last one the operator may have made more. */
   async function next(mine) {
-    if (coming >= works.length && coming) await load();
+    if (coming > 0 && coming >= works.length) {
+      await load();
+      coming = 0;
+    }
     for (let tries = works.length; tries > 0 && mine === visit; tries -= 1) {
       const work = works[coming % works.length];
       const thing = await THINGS[work.kind](work).catch(() => null);
       if (mine !== visit) return;
-      coming = (coming % works.length) + 1;
+      coming = (coming % works.length) + 1; // one more than there are: the round is through
       if (thing) return show(work, thing);
     }
     if (mine === visit) document.body.dataset.works = "empty";
