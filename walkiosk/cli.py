@@ -246,9 +246,9 @@ def score(
 def check(folder: Path) -> None:
     """Says what is wrong with a folder."""
     with operators_mistakes():
-        from walkiosk.store import read_folder
+        from walkiosk.store import check_folder
 
-        read = read_folder(folder)
+        read = check_folder(folder)
     counts = {"products": read.products, "entities": read.entities, "facts": read.edges, "customers": read.customers}
     typer.echo(f"{folder}: {', '.join(f'{len(rows)} {name}' for name, rows in counts.items())}; nothing is wrong")
 

@@ -7,6 +7,7 @@ import pytest
 
 from walkiosk.store.folder import FILES
 from walkiosk.store.settings import READERS, REQUIRED
+from walkiosk.store.works import FOLDER
 
 PAGE = (Path(__file__).parents[2] / "docs" / "store-folder.md").read_text("utf-8")
 PARTS = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
@@ -28,4 +29,4 @@ def test_every_column_is_named(file: str) -> None:
 
 
 def test_there_is_no_other_file() -> None:
-    assert set(PARTS) == {"store.toml", *FILES}
+    assert set(PARTS) == {"store.toml", *FILES, f"{FOLDER}/"}

@@ -48,12 +48,16 @@ class Stage:
     address: str
     language: str = "en"
 
-    def open(self) -> None:
-        """Opens the page at the attract screen of a shop whose first language is ours."""
+    def open(self, stands: bool = False) -> None:
+        """Opens the page at the attract screen of a shop whose first language is ours; its clock may stand."""
         self._number = 0
         self._sockets: list[WebSocketRoute] = []
         self._heard: list[dict[str, Any]] = []
-        self.page.clock.install()
+        if stands:
+            self.page.clock.install(time="2026-01-05T12:00:00")
+            self.page.clock.pause_at("2026-01-05T12:00:01")
+        else:
+            self.page.clock.install()
         self.page.route_web_socket("**/kiosk", self._welcome)
         self.page.goto(self.address)
         expect(self.page.locator("#languages button")).to_have_count(9)

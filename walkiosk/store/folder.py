@@ -12,6 +12,7 @@ from walkiosk.store.knowledge_graph.schema import LITERALS, PRODUCT, Relation
 from walkiosk.store.settings import FILE as SETTINGS_FILE
 from walkiosk.store.settings import Settings, read_settings
 from walkiosk.store.sheet import Columns, FolderError, Problem, Row, Sheet, read_sheet
+from walkiosk.store.works import read_works
 
 READING = 2  # grows when the same files would be loaded into other rows
 STAYING = ("customers.csv", "sales.csv")  # what kiosks are not sent: PINs go as hashes
@@ -139,6 +140,21 @@ def read_folder(directory: Path) -> Folder:
         rows["sales.csv"],
         _sources(directory),
     )
+
+
+def check_folder(directory: Path) -> Folder:
+    """Reads a folder as `read_folder` does, and looks at what its attract screen is to show: faults of both are told.
+
+    The latter is not loaded, so its faults keep no shop from opening, see `works`.
+    """
+    faults = list(read_works(directory).problems)
+    try:
+        folder = read_folder(directory)
+    except FolderError as error:
+        raise FolderError([*error.problems, *faults]) from None
+    if faults:
+        raise FolderError(faults)
+    return folder
 
 
 def _sources(directory: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 
 from walkiosk.kiosk import Kiosk
 from walkiosk.modality import audio
-from walkiosk.web import callbacks, shelf, vitals
+from walkiosk.web import callbacks, shelf, vitals, works
 from walkiosk.web.kiosk_api import Conversation
 from walkiosk.web.limits import address_of
 from walkiosk.web.media import NamedMedia
@@ -84,6 +84,7 @@ def create_app(
     app.include_router(vitals.router(kiosk, shown))
     app.include_router(callbacks.router(lambda: kiosk.shop.store.sales))
     app.include_router(shelf.router(lambda: kiosk.shop.store))
+    app.include_router(works.router(kiosk.store_folder))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.middleware("http")

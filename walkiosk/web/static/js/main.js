@@ -46,9 +46,9 @@ const answer = makeAnswer({ touch, say, speakIn });
 const cards = makeCards({ touch, play: clip.play });
 const sale = makeSale({ touch, done: startOver });
 const receipt = makeReceipt({ send: (message) => socket.send(message), read: (text) => comfort.get("read") && reading.say(text) });
-const attract = makeAttract({ chosen: wakeIn, rests });
-const shelf = makeShelf({ chosen: ({ sku }) => touch(`show sku="${sku}"`), rests });
 const jingle = makeJingle();
+const attract = makeAttract({ chosen: wakeIn, rests, sounds: jingle.offer });
+const shelf = makeShelf({ chosen: ({ sku }) => touch(`show sku="${sku}"`), rests });
 // The first to hear of a key is who asks whether somebody is still there, the second the switch control.
 const active = watchIdle({ leave: startOver, asked: warn, freshen });
 const reading = makeReading({ comfort, send: (message) => socket.send(message), said: captions.said });
