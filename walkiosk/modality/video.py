@@ -163,12 +163,12 @@ def _blocks(code: int) -> int:
 
 
 def write(video: Video, path: Path, /) -> None:
-    """Write MPEG-4 (``.mp4``) or what the name ends in; sides are made even."""
+    """Write VP8 (``.webm``) or H.264, which every browser and telephone plays; sides are made even."""
     frames = _checked(video).frames
     height, width = (side // 2 * 2 for side in frames.shape[1:3])
     try:
         with av.open(str(path), "w") as container:
-            codec = "libvpx" if path.suffix == ".webm" else "mpeg4"
+            codec = "libvpx" if path.suffix.lower() == ".webm" else _mpeg4()
             stream = container.add_stream(codec, rate=Fraction(video.rate).limit_denominator(1001))
             assert isinstance(stream, av.VideoStream)
             stream.width, stream.height, stream.pix_fmt, stream.bit_rate = width, height, "yuv420p", 4_000_000
@@ -178,6 +178,11 @@ def write(video: Video, path: Path, /) -> None:
             container.mux(stream.encode(None))
     except (av.error.FFmpegError, ValueError, OSError) as error:
         raise BadValue(f"{path}: {error}") from error
+
+
+def _mpeg4() -> str:
+    """The encoder of H.264, or of its forerunner where FFmpeg was built without."""
+    return "libx264" if "libx264" in av.codecs_available else "mpeg4"
 
 
 def _sampled(video: Video, form: Form | None) -> list[Frames]:

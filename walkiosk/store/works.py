@@ -184,7 +184,7 @@ def _played(path: Path, form: Form, sheet: Sheet) -> Work:
         codecs = []
     if not codecs:
         sheet.fail(0, "", "", f"is no {form.kind} of the form that it ends in")
-    elif codecs[0] not in form.codecs:  # such as the MPEG-4 of `walkiosk generate --out x.mp4`
+    elif codecs[0] not in form.codecs:  # such as older MPEG-4
         sheet.fail(0, "", codecs[0], f"browsers do not play that{'; make it .webm' if form.kind == 'video' else ''}")
     return Work(form.kind, path.name)
 
