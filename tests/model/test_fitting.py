@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from tests.sequence.material import make_values
-from walkiosk.model.fit import Told
-from walkiosk.model.fitting import Fit, Look
+from walkiosk.model.fit import ENOUGH_JUDGED, Told
+from walkiosk.model.fit_sizes import SIZES
+from walkiosk.model.fitting import Fit, Look, usual_rows
 from walkiosk.model.pairs import batch_of, judged_pairs, loss_of_pairs
 from walkiosk.sequence import Sequence
 
@@ -64,3 +66,18 @@ def test_what_is_missed_is_counted(fit: Fit) -> None:
         assert missed is not None and 0 < int(missed) == sum(int(one) for one in alone if one is not None)
         among = torch.unique(batch.targets)
         assert judged_pairs(fit.model, batch, "text", among)[1] is None
+
+
+@pytest.mark.parametrize(("source", "target", "lower"), [("video", "text", True), ("scalar", "text", False)])
+def test_where_a_step_is_judged_by_few_labels_the_rate_is_lower(
+    source: str, target: str, lower: bool, tmp_path: Path
+) -> None:
+    """Films fill a batch with a dozen of them: at the usual rate their classes are not learned at all."""
+    torch.set_num_threads(1)
+    values = make_values(tmp_path, 24)
+    pairs = [(value, ("yes", "no")[n % 2]) for n, value in enumerate(values[source])]
+    kept: list[Fit] = []
+    Sequence(source, target).fit(pairs, steps=1, size="tiny", told=Told(on_step=kept.append), work=tmp_path / "work")
+    rows = usual_rows(kept[-1].training, kept[-1].config)
+    assert (rows < ENOUGH_JUDGED) == lower
+    assert kept[-1].config.rate == pytest.approx(SIZES["tiny"].rate * min(1, rows / ENOUGH_JUDGED))

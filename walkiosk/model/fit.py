@@ -23,7 +23,7 @@ from walkiosk.modality.value import BadValue
 from walkiosk.model.fit_export import parts_of
 from walkiosk.model.fit_sizes import MOST_PLACES, MOST_READ, SIZES, config_of, size_name
 from walkiosk.model.fit_start import LONGEST_READ, shipped_model, shipped_places, shipped_vocabulary
-from walkiosk.model.fitting import LOOKED_AT, Fit, FitConfig, Look
+from walkiosk.model.fitting import LOOKED_AT, Fit, FitConfig, Look, usual_rows
 from walkiosk.model.packing import Pack, pack, unreadable
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.vocabulary import vocabulary_of
@@ -38,6 +38,7 @@ from walkiosk.weights_folder import weights_folder
 
 SETTLED_ON = 500  # training pairs whose values say sizes and scales
 START = "walkiosk"  # what a fit may begin with beside nothing
+ENOUGH_JUDGED = 117  # elements that a step is judged by; with fewer the rate is that much lower (Goyal et al., 2017)
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,10 @@ def begin(pairing: Pairing, folder: Path, settings: Settings) -> tuple[SequenceM
         return model, replace(config, rate=1e-4, fresh=fresh, budget=1_500)
     positions = int((packs[0].decoded + packs[0].heard).sum())
     size = SIZES[settings.size or size_name(len(packs[0]), positions, settings.minutes)]
-    return SequenceModel(config_of(size, pairing, heard, decoded)), replace(config, rate=size.rate)
+    model = SequenceModel(config_of(size, pairing, heard, decoded))
+    # a target of one element is judged once a pair: where a batch has few of them, as of films, steps are noisy
+    judged = usual_rows(packs[0], config) if pairing.aim in ("classes", "quantiles") else ENOUGH_JUDGED
+    return model, replace(config, rate=size.rate * min(1.0, judged / ENOUGH_JUDGED))
 
 
 def _texts(pair: Pair, sides: Sides, of_target: bool) -> Iterator[str]:

@@ -293,11 +293,17 @@ class Fit:
             epoch += 1
 
 
+def usual_rows(pack: Pack, config: FitConfig) -> int:
+    """How many pairs a batch has about."""
+    mean = float((pack.decoded + pack.heard).mean())
+    return max(1, min(config.most_rows, int(config.budget / max(1.0, mean))))
+
+
 def _batches_of(order: NDArray[np.int64], pack: Pack, config: FitConfig) -> list[NDArray[np.int64]]:
     """Cut ``order`` into batches of like length within the budget of positions."""
     lengths = pack.decoded + pack.heard
     found: list[NDArray[np.int64]] = []
-    usual = max(1, min(config.most_rows, int(config.budget / max(1.0, float(lengths.mean())))))
+    usual = usual_rows(pack, config)
     for at in range(0, len(order), usual * BUCKETS):
         bunch = order[at : at + usual * BUCKETS]
         bunch = bunch[np.argsort(lengths[bunch], kind="stable")]
