@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tests.sequence.material import make_values
-from walkiosk.model.fit import ENOUGH_JUDGED, Told
+from walkiosk.model.fit import ENOUGH_ROWS, Told
 from walkiosk.model.fit_sizes import SIZES
 from walkiosk.model.fitting import Fit, Look, usual_rows
 from walkiosk.model.pairs import batch_of, judged_pairs, loss_of_pairs
@@ -68,16 +68,24 @@ def test_what_is_missed_is_counted(fit: Fit) -> None:
         assert judged_pairs(fit.model, batch, "text", among)[1] is None
 
 
-@pytest.mark.parametrize(("source", "target", "lower"), [("video", "text", True), ("scalar", "text", False)])
-def test_where_a_step_is_judged_by_few_labels_the_rate_is_lower(
-    source: str, target: str, lower: bool, tmp_path: Path
-) -> None:
-    """Films fill a batch with a dozen of them: at the usual rate their classes are not learned at all."""
+@pytest.mark.parametrize(
+    ("source", "target", "power"),
+    [("video", "label", 1.0), ("scalar", "label", 1.0), ("video", "trend", 0.5), ("trend", "trend", 0.0)],
+)
+def test_batches_of_few_pairs_have_a_lower_rate(source: str, target: str, power: float, tmp_path: Path) -> None:
+    """Films fill a batch with a dozen of them: at the usual rate hardly anything is learned from them."""
     torch.set_num_threads(1)
     values = make_values(tmp_path, 24)
-    pairs = [(value, ("yes", "no")[n % 2]) for n, value in enumerate(values[source])]
+    wanted = [("yes", "no")[n % 2] for n in range(24)] if target == "label" else values[target]
     kept: list[Fit] = []
-    Sequence(source, target).fit(pairs, steps=1, size="tiny", told=Told(on_step=kept.append), work=tmp_path / "work")
-    rows = usual_rows(kept[-1].training, kept[-1].config)
-    assert (rows < ENOUGH_JUDGED) == lower
-    assert kept[-1].config.rate == pytest.approx(SIZES["tiny"].rate * min(1, rows / ENOUGH_JUDGED))
+    model = Sequence(source, "text" if target == "label" else target)
+    model.fit(
+        list(zip(values[source], wanted, strict=True)),
+        steps=1,
+        size="tiny",
+        told=Told(on_step=kept.append),
+        work=tmp_path / "work",
+    )
+    share = min(1, usual_rows(kept[-1].training, kept[-1].config) / ENOUGH_ROWS)
+    assert (share < 1) == (source == "video")
+    assert kept[-1].config.rate == pytest.approx(SIZES["tiny"].rate * share**power)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ from walkiosk.weights_folder import weights_folder
 
 SETTLED_ON = 500  # training pairs whose values say sizes and scales
 START = "walkiosk"  # what a fit may begin with beside nothing
-ENOUGH_JUDGED = 117  # elements that a step is judged by; with fewer the rate is that much lower (Goyal et al., 2017)
+ENOUGH_ROWS = 117  # pairs of a batch; with fewer the rate is lower
 
 
 @dataclass(frozen=True)
@@ -189,9 +190,19 @@ def begin(pairing: Pairing, folder: Path, settings: Settings) -> tuple[SequenceM
     positions = int((packs[0].decoded + packs[0].heard).sum())
     size = SIZES[settings.size or size_name(len(packs[0]), positions, settings.minutes)]
     model = SequenceModel(config_of(size, pairing, heard, decoded))
-    # a target of one element is judged once a pair: where a batch has few of them, as of films, steps are noisy
-    judged = usual_rows(packs[0], config) if pairing.aim in ("classes", "quantiles") else ENOUGH_JUDGED
-    return model, replace(config, rate=size.rate * min(1.0, judged / ENOUGH_JUDGED))
+    return model, replace(config, rate=size.rate * _calmer(pairing, usual_rows(packs[0], config)))
+
+
+def _calmer(pairing: Pairing, rows: int) -> float:
+    """The share of the usual rate that suits batches of ``rows`` pairs: of few, as of films, a step is noisy.
+
+    Linear where a pair is judged by one element (Goyal et al., 2017); by the root where pictures are seen and many
+    elements written, of which each teaches something (Krizhevsky, 2014). Other pairs learn at the usual rate.
+    """
+    share = min(1.0, rows / ENOUGH_ROWS)
+    if pairing.aim in ("classes", "quantiles"):
+        return share
+    return math.sqrt(share) if {"image", "video"} & set(pairing.sides.inputs) else 1.0
 
 
 def _texts(pair: Pair, sides: Sides, of_target: bool) -> Iterator[str]:
