@@ -16,15 +16,15 @@ import csv
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from training.paths import CACHE, PACKED, WHISPER
-from walkiosk.modality.text import with_own_tokens
+from training.paths import CACHE, PACKED
 from walkiosk.model.export import export, load
 from walkiosk.model.train import Run, TrainConfig, averaged
 from walkiosk.score.card import BEGIN, END, SETS, Set, number, write
@@ -54,7 +54,6 @@ RATE = 1.3e-4
 BUDGET = 1_150  # positions a batch
 BATCHES = 4  # a step of the mixture; of a specialist half as many, about what its family has in such a step
 RUNS = CACHE / "runs" / "specialists"
-PLOT = Path("docs/specialists.svg")
 WEIGHTS = Path("weights")
 PLOT = Path("docs/specialists.svg")
 ACTIONS = "action accuracy"
@@ -62,8 +61,6 @@ LOWER = ("perplexity",)  # metrics of which less is better; a share below 100% i
 CARD_COLUMNS = 7
 BY = re.compile(r"(.+?) (-?[\d.]+)(?:, |$)")  # a name may have a comma within
 MARKERS = ("<!-- specialists: written by `python -m training.specialists tell` -->", "<!-- end of specialists -->")
-# what the skills that the mixture does not teach are written with: the same bytes in every arm
-OTHERS = ("pronouncer", "timer", "sounder", "vocoder", "forecaster", "picture_encoder", "picture_decoder")
 
 
 @dataclass(frozen=True)
@@ -108,14 +105,20 @@ def train(arm: str, steps: int) -> None:
 
 
 def exported(arm: str) -> Path:
-    """The folder of an arm's int8 weights, written from its checkpoint where they are older."""
+    """The folder of an arm's int8 weights, written from its checkpoint where they are older; so are their scores.
+
+    What an arm does not teach, voices and forecasts among it, is the shipped files.
+    """
     folder, checkpoint = RUNS / arm / "weights", RUNS / arm / "checkpoint.pt"
-    if not (folder / "tokenizer.json").is_file() or folder.stat().st_mtime < checkpoint.stat().st_mtime:
+    if not folder.is_dir() or folder.stat().st_mtime < checkpoint.stat().st_mtime:
         shutil.rmtree(folder, ignore_errors=True)
-        export(averaged(torch.load(checkpoint, weights_only=True)), folder, untrained=("summarization", "captioning"))
-        with_own_tokens(WHISPER / "tokenizer.json").save(folder / "tokenizer.json")
-        for name in (*(f"{other}.onnx" for other in OTHERS), "speaker.json"):
-            shutil.copy(WEIGHTS / name, folder / name)
+        _scores(arm).unlink(missing_ok=True)
+        partial = folder.with_suffix(".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(WEIGHTS, partial, ignore=shutil.ignore_patterns("*.md"))
+        untrained = json.loads((WEIGHTS / "model.json").read_text(encoding="utf-8"))["untrained"]
+        export(averaged(torch.load(checkpoint, weights_only=True)), partial, untrained=untrained)
+        partial.rename(folder)
     return folder
 
 
@@ -128,8 +131,7 @@ def sets_of(arm: str) -> list[Set]:
 def measure(arm: str, lists: Path, threads: int) -> None:
     """Score an arm's skills into `scores.json` of its folder, set by set; what is there already is kept."""
     model = Model.load(exported(arm), threads)
-    path = RUNS / arm / "scores.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = _scores(arm)
     found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     for each in sets_of(arm):
         if each.title not in found:
@@ -140,7 +142,7 @@ def measure(arm: str, lists: Path, threads: int) -> None:
             path.write_text(json.dumps(found, indent=1), encoding="utf-8")
 
 
-def table(shipped: dict[str, Row], scores: dict[str, dict[str, Row]], batches: dict[str, dict[str, int]]) -> str:
+def table(shipped: dict[str, Row], scores: dict[str, dict[str, Row]], batches: Mapping[str, Counter[str]]) -> str:
     """The single models beside the specialists in Markdown, a row a held-out set; chat by its actions too.
 
     ``scores`` are those of each arm by title, ``batches`` how many each has seen of each folder.
@@ -150,7 +152,7 @@ def table(shipped: dict[str, Row], scores: dict[str, dict[str, Row]], batches: d
         "|---|---|---|---|---|---|---|",
     ]
     for family, (folders, _) in FAMILIES.items():
-        drawn = ", ".join(str(sum(batches[arm].get(folder, 0) for folder in folders)) for arm in (SINGLE, family))
+        drawn = ", ".join(str(sum(batches[arm][folder] for folder in folders)) for arm in (SINGLE, family))
         for each in sets_of(family):
             three = [shipped[each.title], scores[SINGLE][each.title], scores[family][each.title]]
             lines.append(
@@ -168,9 +170,13 @@ def _line(title: str, metric: str, told: Sequence[str], values: Sequence[float],
     return f"| {title} | {metric} | {' | '.join(told)} | {share} | {drawn} |"
 
 
+def _scores(arm: str) -> Path:
+    return RUNS / arm / "scores.json"
+
+
 def read_scores(arm: str) -> dict[str, Row]:
     """What `score` kept of an arm."""
-    kept = json.loads((RUNS / arm / "scores.json").read_text(encoding="utf-8"))
+    kept = json.loads(_scores(arm).read_text(encoding="utf-8"))
     return {
         title: Row(one["metric"], one["value"], (one["low"], one["high"]), one["by"]) for title, one in kept.items()
     }
@@ -194,9 +200,8 @@ def _log(arm: str) -> list[tuple[str, float]]:
         return [(row[2], float(row[3])) for row in csv.reader(file)]
 
 
-def _batches(arm: str) -> dict[str, int]:
-    seen = [folder for folder, _ in _log(arm)]
-    return {folder: seen.count(folder) for folder in set(seen)}
+def _batches(arm: str) -> Counter[str]:
+    return Counter(folder for folder, _ in _log(arm))
 
 
 def plot(path: Path) -> None:

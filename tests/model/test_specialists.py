@@ -1,5 +1,6 @@
 """A specialist has the single model's batches of its skills, no more and no fewer."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -46,13 +47,15 @@ def test_the_table_has_a_row_a_set_and_the_actions_of_chat() -> None:
     titles = [each.title for each in sets_of(SINGLE)]
     rows = {title: Row("m", 0.4, (0.3, 0.5), {"action accuracy": 0.8}) for title in titles}
     better = {title: Row("m", 0.5, (0.4, 0.6), {"action accuracy": 0.8}) for title in titles}
-    lines = table(rows, dict.fromkeys(ARMS, rows) | {"music": better}, {arm: {"music": 3} for arm in ARMS}).splitlines()
+    lines = table(
+        rows, dict.fromkeys(ARMS, rows) | {"music": better}, {arm: Counter(music=3) for arm in ARMS}
+    ).splitlines()
     assert len(lines) == 2 + len(titles) + 1
     (music,) = (line for line in lines if line.startswith("| music"))
     assert music.endswith("| 0.400 (0.300 – 0.500) | 0.400 (0.300 – 0.500) | 0.500 (0.400 – 0.600) | 80.0% | 3, 3 |")
     worse = {title: Row("perplexity", 0.5, (0.4, 0.6), {"action accuracy": 0.8}) for title in titles}
     less = {title: Row("perplexity", 0.4, (0.3, 0.5), {"action accuracy": 0.8}) for title in titles}
-    told = table(worse, dict.fromkeys(ARMS, less) | {SINGLE: worse}, {arm: {} for arm in ARMS})
+    told = table(worse, dict.fromkeys(ARMS, less) | {SINGLE: worse}, {arm: Counter[str]() for arm in ARMS})
     assert "| 80.0% | 0, 0 |" in told.splitlines()[2]
     (actions,) = (line for line in lines if "| action accuracy |" in line)
     assert actions.endswith("| 0.800 | 0.800 | 0.800 | 100.0% | 0, 0 |")

@@ -76,7 +76,7 @@ def test_a_long_text_is_cut_between_words(shop: Path) -> None:
         ("empty.png", b"", "is empty"),
         ("blank.txt", b" \n", "is empty"),
         ("latin.txt", b"caf\xe9", "byte 0xe9"),
-        ("no.png", b"not a picture", "is no PNG picture"),
+        ("no.png", b"not a picture", "is no whole PNG picture"),
         ("no.wav", b"not a sound", "is no audio of the form that it ends in"),
         ("no.mp4", b"#EXTM3U\n#EXTINF:1,\n/etc/passwd\n", "is no video of the form that it ends in"),
         ("one.csv", b"y\n1\n", "y: '1 values': 2 to 2000 expected"),
@@ -117,7 +117,7 @@ def test_pictures_that_are_huge_or_move_are_named(shop: Path) -> None:
     stills[0].save(shop / "attract/moves.gif", save_all=True, append_images=stills[1:])
     assert told(shop) == [
         "attract/long.png: '4097 × 1 pixels': at most 4096 a side",
-        "attract/moves.gif: is a picture that moves; a film is .webm",
+        "attract/moves.gif: is a picture that moves; a film is .webm or .mp4",
     ]
 
 
@@ -177,3 +177,9 @@ def test_the_page_tells_types_and_limits() -> None:
         assert str(number) in part
     for size in (size for size in LARGEST.values() if size >= 1_000_000):
         assert f"{size // 1_000_000} MB" in part
+
+
+def test_half_a_picture_is_none(shop: Path) -> None:
+    picture = generate(shop / "attract/half.png")
+    picture.write_bytes(picture.read_bytes()[:60])
+    assert told(shop) == ["attract/half.png: is no whole PNG picture"]

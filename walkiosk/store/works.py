@@ -163,13 +163,15 @@ def _image(path: Path, form: Form, sheet: Sheet) -> Work:
     try:
         with Image.open(path, formats=[form.container]) as picture:
             size, moves = picture.size, getattr(picture, "is_animated", False)
+            if max(size) <= LONGEST_SIDE:
+                picture.load()  # its head alone says nothing of a file that was cut off
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        sheet.fail(0, "", "", f"is no {form.container} picture")
+        sheet.fail(0, "", "", f"is no whole {form.container} picture")
         return Work("image", path.name)
     if max(size) > LONGEST_SIDE:
         sheet.fail(0, "", f"{size[0]} × {size[1]} pixels", f"at most {LONGEST_SIDE} a side")
     if moves:  # which nobody could stop who asked for less motion
-        sheet.fail(0, "", "", "is a picture that moves; a film is .webm")
+        sheet.fail(0, "", "", "is a picture that moves; a film is .webm or .mp4")
     return Work("image", path.name)
 
 
