@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from walkiosk.pairs.columns import cut
+
 FEW = 5  # whole numbers up to this many are classes, whatever they are
 SOME = 20  # up to this many are classes where they are counted from 0 or 1 on and none is very rare
 MANY = 100  # up to this many are classes where they are about equally frequent besides
@@ -89,9 +91,5 @@ def _of_texts(targets: Sequence[Any]) -> Aim:
 
 def _classes(targets: Sequence[Any], why: str) -> Aim:
     labels = tuple(label for label, _ in Counter(map(label_of, targets)).most_common())
-    shown = ", ".join(map(_cut, labels[:5])) + (", …" if len(labels) > 5 else "")
+    shown = ", ".join(cut(label, SHOWN) for label in labels[:5]) + (", …" if len(labels) > 5 else "")
     return Aim("classes", f"target: {len(labels)} classes ({shown}), because {why}", labels)
-
-
-def _cut(label: str) -> str:
-    return label if len(label) <= SHOWN else f"{label[: SHOWN - 1].rstrip()}…"

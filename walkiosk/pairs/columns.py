@@ -218,13 +218,17 @@ def named(path: object) -> str:
     return repr(text if len(text) <= TOLD_NAME else f"…{text[1 - TOLD_NAME :]}")
 
 
+def cut(text: str, letters: int) -> str:
+    """As much of a text as ``letters`` hold."""
+    return text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…"
+
+
 def brief(value: Any) -> str:
     """The value as a message shows it."""
     if isinstance(value, list | tuple):
         shown = ", ".join(map(str, value[:3]))
         return f"[{shown}{', …' if len(value) > 3 else ''}]"
-    text = str(value)
-    text = text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
+    text = cut(str(value), LONGEST_SHOWN)
     return repr(text) if isinstance(value, str) else text
 
 

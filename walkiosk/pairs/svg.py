@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 from walkiosk.modality.value import QUANTILES
+from walkiosk.pairs.columns import cut
 from walkiosk.pairs.judging import shown
 
 Values = NDArray[np.float64]
@@ -19,6 +20,7 @@ WIDTH = 360  # of a picture's own units: those of a phone, so that letters are n
 SMALL = (230, 120)  # width and height of a trend among others
 TICKS = 4
 MOST_POINTS = 400  # of a line
+LONGEST_NAME = 20  # letters of a bar's
 BARS = (26, 150, 58)  # height of a row, where bars begin, room for the number behind them
 
 
@@ -117,8 +119,7 @@ def bars(title: str, drawn: Sequence[Bar]) -> Markup:
     parts = []
     for number, bar in enumerate(drawn):
         y, zero, end = number * row + 5, frame.across(0.0), frame.across(bar.value if isfinite(bar.value) else 0.0)
-        name = bar.name if len(bar.name) <= 20 else f"{bar.name[:19]}…"
-        parts.append(f'<text class="name" x="{left - 8}" y="{y + 12}">{escape(name)}</text>')
+        parts.append(f'<text class="name" x="{left - 8}" y="{y + 12}">{escape(cut(bar.name, LONGEST_NAME))}</text>')
         box = f'x="{min(zero, end):.1f}" width="{max(abs(end - zero), 1):.1f}" y="{y}"'
         parts.append(f'<rect class="bar {bar.kind}" {box} height="{row - 10}"/>')
         if bar.interval and all(map(isfinite, bar.interval)):
