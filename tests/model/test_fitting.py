@@ -70,7 +70,13 @@ def test_what_is_missed_is_counted(fit: Fit) -> None:
 
 @pytest.mark.parametrize(
     ("source", "target", "power"),
-    [("video", "label", 1.0), ("scalar", "label", 1.0), ("video", "trend", 0.5), ("trend", "trend", 0.0)],
+    [
+        ("video", "label", 1.0),
+        ("scalar", "label", 1.0),
+        ("video", "trend", 0.5),
+        ("image", "trend", 0.5),
+        ("trend", "trend", 0.0),
+    ],
 )
 def test_batches_of_few_pairs_have_a_lower_rate(source: str, target: str, power: float, tmp_path: Path) -> None:
     """Films fill a batch with a dozen of them: at the usual rate hardly anything is learned from them."""
@@ -87,5 +93,5 @@ def test_batches_of_few_pairs_have_a_lower_rate(source: str, target: str, power:
         work=tmp_path / "work",
     )
     share = min(1, usual_rows(kept[-1].training, kept[-1].config) / ENOUGH_ROWS)
-    assert (share < 1) == (source == "video")
+    assert (share < 1) == (source in ("image", "video"))
     assert kept[-1].config.rate == pytest.approx(SIZES["tiny"].rate * share**power)

@@ -196,13 +196,13 @@ def begin(pairing: Pairing, folder: Path, settings: Settings) -> tuple[SequenceM
 def _calmer(pairing: Pairing, rows: int) -> float:
     """The share of the usual rate that suits batches of ``rows`` pairs: of few, as of films, a step is noisy.
 
-    Linear where a pair is judged by one element (Goyal et al., 2017); by the root where films are seen and many
-    elements written, of which each teaches something (Krizhevsky, 2014). Other pairs learn at the usual rate.
+    Linear where a pair is judged by one element (Goyal et al., 2017); by the root where pictures or films are seen and
+    many elements written, of which each teaches something (Krizhevsky, 2014). Other pairs learn at the usual rate.
     """
     share = min(1.0, rows / ENOUGH_ROWS)
     if pairing.aim in ("classes", "quantiles"):
         return share
-    return math.sqrt(share) if "video" in pairing.sides.inputs else 1.0
+    return math.sqrt(share) if {"image", "video"} & set(pairing.sides.inputs) else 1.0
 
 
 def _texts(pair: Pair, sides: Sides, of_target: bool) -> Iterator[str]:
