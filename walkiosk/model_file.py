@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 KIND = "walkiosk model 1"
+ANSWERS = "answers.npz"  # the part that holds the sounds, pictures or films which are chosen from
 MADE = (1980, 1, 1, 0, 0, 0)  # of every part: the same model is the same file
 
 

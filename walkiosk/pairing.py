@@ -1,7 +1,7 @@
 """A fitted task: which parts go in through which door, what comes out, and how values become elements on both sides.
 
 What is heard or seen goes through the encoder, text is laid in the decoder's prefix; the target is written element by
-element behind it. A target that is one of a few is one token of its own.
+element behind it. A target that is one of a few, whatever its kind, is one token of its own.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from walkiosk.modality.picture_codec import PictureCodec
 from walkiosk.modality.text import START, Vocabulary
 from walkiosk.modality.value import BadValue, Floats, Pick, Scale, Step, largest
 from walkiosk.pairs.aims import label_of
+from walkiosk.pairs.content import digest
 from walkiosk.pairs.pair import Sides
 
 FORMS: dict[str, Callable[..., Any]] = {"scalar": Scale, "image": image.Form, "video": video.Form}
@@ -39,13 +41,14 @@ class Pairing:
     vocabulary: Vocabulary
     forms: tuple[Any, ...]  # of an input's parts
     target_form: Any = None
-    labels: tuple[str, ...] = ()  # what the target is one of, where it is one of a few
+    labels: tuple[str, ...] = ()  # what the target is one of, where it is one of a few; of sounds and such, digests
+    answers: tuple[Value, ...] = ()  # the sounds, pictures or films that the labels stand for
     longest: int = 400  # tokens that are read of an input's texts, all together
 
     @property
     def writes(self) -> str:
         """The modality whose port writes the target."""
-        return "text" if self.aim == "classes" else self.sides.target
+        return "text" if self.labels else self.sides.target
 
     @cached_property
     def classes(self) -> list[int]:
@@ -65,6 +68,10 @@ class Pairing:
     def read_target(self, given: Any) -> Value:
         """Return the value of a target, of a class its label, known or not; raises `BadValue`."""
         return label_of(given) if self.aim == "classes" else self.side(self.sides.target).read(given)
+
+    def label(self, wanted: Value) -> str:
+        """What stands for a target's value where it is one of a few."""
+        return str(wanted) if self.aim == "classes" else digest([wanted]).hex()
 
     def perceived(self, values: Sequence[Value]) -> list[tuple[str, int, NDArray[Any]]]:
         """What goes through the encoder: each part's modality, number and sequence (T × features)."""
@@ -92,22 +99,24 @@ class Pairing:
 
     def elements(self, values: Sequence[Value], wanted: Value) -> NDArray[Any]:
         """Return the elements that write ``wanted``; raises `BadValue` for a class that was not learned."""
-        if self.aim == "classes":
-            if wanted not in self.labels:
-                raise BadValue(f"{wanted!r} is none of the {len(self.labels)} classes")
-            return np.array([self.vocabulary.special(label_token(self.labels.index(wanted)))])
+        if self.labels:
+            label = self.label(wanted)
+            if label not in self.labels:
+                told = repr(wanted) if self.aim == "classes" else f"this {self.sides.target}"
+                raise BadValue(f"{told} is none of the {len(self.labels)} that were learned")
+            return np.array([self.vocabulary.special(label_token(self.labels.index(label)))])
         return np.asarray(self.side(self.sides.target).to_target(wanted, form=self.form(values)))
 
     def next(self, head: Floats, before: Sequence[Any], form: Any, pick: Pick | None = None) -> Step:
         """The element that a head's output stands for, behind those ``before`` it."""
-        if self.aim == "classes":
+        if self.labels:
             return Step(self.classes[(pick or largest)(head[self.classes])], True)
         return self.side(self.sides.target).next(head, before, form=form, pick=pick)
 
     def value(self, elements: Sequence[Any], form: Any) -> Value:
         """Return what ``elements`` write: a label, a text, a picture, …; of numbers their nine quantiles."""
-        if self.aim == "classes":
-            return self.labels[self.classes.index(int(elements[0]))]
+        if self.labels:
+            return (self.answers or self.labels)[self.classes.index(int(elements[0]))]
         return self.side(self.sides.target).from_sequence(elements, form=form)
 
     def with_codec(self, codec: PictureCodec) -> Pairing:
@@ -115,6 +124,11 @@ class Pairing:
         if not isinstance(self.target_form, image.Form | video.Form):
             return self
         return replace(self, target_form=replace(self.target_form, codec=codec))
+
+    def of(self, answers: Sequence[Value]) -> Pairing:
+        """Return the pairing whose target is one of ``answers``: sounds, pictures or films."""
+        apart = {self.label(value): value for value in answers}
+        return replace(self, labels=tuple(apart), answers=tuple(apart.values()))
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` makes it of again, beside the vocabulary."""
@@ -133,7 +147,29 @@ class Pairing:
         sides = Sides(tuple(told["inputs"]), told["target"])
         forms = tuple(_form(name, form) for name, form in zip(sides.inputs, told["forms"], strict=True))
         target = _form(sides.target, told["target_form"])
-        return cls(sides, told["aim"], vocabulary, forms, target, tuple(told["labels"]), told["longest"])
+        return cls(sides, told["aim"], vocabulary, forms, target, tuple(told["labels"]), longest=told["longest"])
+
+
+def packed_answers(answers: Sequence[Value]) -> bytes:
+    """Return an archive of sounds, pictures or films, which `unpacked_answers` opens."""
+    arrays: dict[str, Any] = {}
+    for number, value in enumerate(answers):
+        if isinstance(value, video.Video):
+            arrays |= {str(number): value.frames, f"{number} rate": np.array(value.rate)}
+        else:
+            arrays[str(number)] = value
+    written = BytesIO()
+    np.savez_compressed(written, **arrays)
+    return written.getvalue()
+
+
+def unpacked_answers(packed: bytes) -> list[Value]:
+    with np.load(BytesIO(packed)) as arrays:
+        return [
+            video.Video(arrays[name], float(arrays[f"{name} rate"])) if f"{name} rate" in arrays else arrays[name]
+            for name in arrays.files
+            if name.isdecimal()
+        ]
 
 
 def _told(form: Any) -> dict[str, Any] | None:

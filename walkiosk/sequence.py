@@ -20,8 +20,8 @@ from walkiosk.engine import Engine, State
 from walkiosk.modality.picture_codec import DECODER, ENCODER, PictureCodec
 from walkiosk.modality.text import Vocabulary
 from walkiosk.modality.value import MEDIAN, TEMPERATURE, BadValue, Floats, Pick, Step, drawn
-from walkiosk.model_file import ModelFile
-from walkiosk.pairing import Pairing
+from walkiosk.model_file import ANSWERS, ModelFile
+from walkiosk.pairing import Pairing, unpacked_answers
 from walkiosk.pairs.aims import number_of
 from walkiosk.pairs.columns import check_kind
 from walkiosk.pairs.consensus import most_alike, ways_to_pick
@@ -129,6 +129,8 @@ class Sequence:
         Of a picture or a film several are drawn beside the likeliest, always the same ones, and the one that is most
         like the others is the answer.
         """
+        if self.pairing.labels:
+            return self._written(parts, [None])[0]
         return most_alike(self.pairing.aim, self._written(parts, ways_to_pick(self.pairing.aim)))
 
     def likelihoods(self, *parts: Any, among: Several[str]) -> list[float]:
@@ -193,6 +195,8 @@ class Sequence:
         pairing = Pairing.from_json(file.json("model.json")["pairing"], vocabulary)
         if ENCODER in file:
             pairing = pairing.with_codec(PictureCodec(file.read(ENCODER), file.read(DECODER)))
+        if ANSWERS in file:
+            pairing = pairing.of(unpacked_answers(file.read(ANSWERS)))
         self._file, self._pairing, self._engine = file, pairing, Engine(file)
         self.inputs, self.target = pairing.sides.inputs, pairing.sides.target
 

@@ -56,6 +56,12 @@ def test_texts(targets: list[str], aim: str) -> None:
 
 def test_other_kinds_are_their_own_aim_and_classes_are_said() -> None:
     assert [aim_of(kind, []) for kind in ("trend", "image", "audio", "video")] == ["trend", "image", "audio", "video"]
+    sounds = [np.full(9, n) for n in range(3)]
+    assert not decide("audio", (sounds * OFTEN)[1:]).examples  # too few of each
+    assert not decide("audio", sounds[:1] * OFTEN).examples  # one thing alone is not chosen
+    chosen = decide("audio", [*sounds * OFTEN, sounds[2].copy()])
+    assert chosen.name == "audio" and "3 sounds" in chosen.said
+    assert [int(example[0]) for example in chosen.examples] == [2, 0, 1]
     found = decide("text", ["no", "yes", "no"] * 10)
     assert found.labels == ("no", "yes")
     assert found.said == "target: 2 classes (no, yes), because they are 2 short texts, again and again"

@@ -12,12 +12,16 @@ import torch
 
 import walkiosk
 from tests.sequence.material import make_values
+from walkiosk.fit_score import score_model
 from walkiosk.modality.value import BadValue, drawn
 from walkiosk.model.fit import Told
 from walkiosk.model.fitting import Fit
 from walkiosk.model.pairs import batch_of, loss_of_pairs, packed
 from walkiosk.model_file import ModelFile, NoModel
 from walkiosk.pairs.consensus import ways_to_pick
+from walkiosk.pairs.content import digest
+from walkiosk.pairs.reading import read_pairs
+from walkiosk.pairs.splitting import split
 from walkiosk.sequence import Sequence, Unfitted
 
 WITHOUT_TORCH = """
@@ -122,6 +126,48 @@ def test_what_is_longer_than_all_that_was_learned_is_answered(tmp_path: Path) ->
             list(zip(values[kind], values["scalar"], strict=True)), steps=3, size="tiny"
         )
         assert isinstance(model(long), float)
+
+
+@pytest.mark.parametrize("target", ["image", "audio", "video"])
+def test_what_comes_again_and_again_is_chosen(target: str, tmp_path: Path) -> None:
+    """Copies of a file are one answer; what is answered is what the file holds, not something like it."""
+    torch.set_num_threads(1)
+    answers = [Path(path) for path in make_values(tmp_path, 2)[target]]
+    copied = []
+    for number in range(60):
+        of = answers[number % 2]
+        copied.append((("odd", "even")[number % 2 == 0] + f" {number}", of.with_name(f"copy {number}{of.suffix}")))
+        copied[-1][1].write_bytes(of.read_bytes())
+    model = Sequence("text", target).fit(copied, steps=60, size="tiny")
+    model.save(tmp_path / "my.model")
+    opened = Sequence.load(tmp_path / "my.model")
+    wanted = [opened.pairing.read_target(path) for path in answers]
+    for number in range(60, 64):
+        given = ("odd", "even")[number % 2 == 0] + f" {number}"
+        assert digest([opened(given)]) == digest([wanted[number % 2]])
+        assert digest([opened.draw(given, seed=1)]) in {digest([value]) for value in wanted}
+    assert set(opened.pairing.labels) == {digest([value]).hex() for value in wanted}
+    ending = {"image": "png", "audio": "wav", "video": "mp4"}[target]
+    opened.write(opened("odd 1"), tmp_path / f"answer.{ending}")
+    assert (tmp_path / f"answer.{ending}").stat().st_size > 0
+
+
+def test_a_sound_that_was_not_among_the_answers_counts_as_wrong_and_a_torn_one_is_named(tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    sounds = make_values(tmp_path, 4)["audio"]
+    pairs = [(f"word {number}", sounds[number % 2]) for number in range(200)]
+    training, validation, held_out = split(read_pairs(pairs).pairs)
+    new = {validation[0].line - 1, held_out[0].line - 1}
+    model = Sequence().fit(
+        [(text, sounds[2] if at in new else sound) for at, (text, sound) in enumerate(pairs)], steps=4
+    )
+    assert model.fitted is not None and len(model.pairing.answers) == 2
+    scored = score_model(model, model.fitted.training, model.fitted.held_out)
+    assert scored.judgement.n == len(held_out)
+    Path(sounds[3]).write_bytes(Path(sounds[1]).read_bytes()[:30])
+    torn = [(text, sounds[3] if at == training[0].line - 1 else sound) for at, (text, sound) in enumerate(pairs)]
+    model = Sequence().fit(torn, steps=4)
+    assert model.fitted is not None and [fault.line for fault in model.fitted.faults] == [training[0].line]
 
 
 def test_what_is_drawn(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -30,7 +30,7 @@ from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.vocabulary import vocabulary_of
 from walkiosk.model.workers import Workers
 from walkiosk.pairing import Pairing
-from walkiosk.pairs.aims import decide, label_of
+from walkiosk.pairs.aims import decide
 from walkiosk.pairs.content import digest
 from walkiosk.pairs.pair import Fault, Pair, PairsError, Sides
 from walkiosk.pairs.reading import PairFile, read_pairs, tolerated
@@ -114,8 +114,8 @@ def fit_pairs(
         pairing, said = settle(found.sides, training, settings.start is not None)
         told.say(said)
         problems = leaks(divided, found.sides, pairing.aim) if settings.hold_back else []
-    if pairing.aim == "classes":  # one that was never shown says nothing of when to stop; held out it counts as wrong
-        validation = [pair for pair in validation if label_of(pair.target) in pairing.labels] or training[-1:]
+    if pairing.labels:  # one that was never shown says nothing of when to stop; held out it counts as wrong
+        validation = [pair for pair in validation if _known(pair, pairing)] or training[-1:]
     fingerprint = fingerprint_of(found, pairing, settings)
     with told.timed("laying the pairs"):
         places = shipped_places() if settings.start else MOST_PLACES
@@ -137,7 +137,7 @@ def fit_pairs(
     with told.timed("writing the model"):
         card = _card(found, pairing, settings, fit, (training, validation, held_out))
         parts = parts_of(model.cpu().float(), pairing, card)
-        if pairing.sides.target in ("image", "video"):
+        if pairing.writes in ("image", "video"):
             parts |= {name: (weights_folder() / name).read_bytes() for name in (ENCODER, DECODER)}
     return Fitted(parts, pairing, training, held_out, fit.looks, faults, problems, card)
 
@@ -164,12 +164,30 @@ def settle(sides: Sides, training: Sequence[Pair], shipped: bool = False) -> tup
         raise PairsError(f"none of {len(training[::step])} pairs can be read; the last: {last}")
     columns = list(zip(*(values for values, _ in sample), strict=True))
     forms = tuple(first.side(name).fitting(list(values)) for name, values in zip(sides.inputs, columns, strict=True))
+    if aim.examples:
+        first = first.of(list(_read_targets(first, aim.examples)))
     wanted = [value for _, value in sample]
-    form = None if aim.name == "classes" else first.side(sides.target).fitting(wanted)
+    form = None if first.labels else first.side(sides.target).fitting(wanted)
     texts = [text for pair in training for text in _texts(pair, sides, aim.name != "classes")]
-    vocabulary = shipped_vocabulary(len(aim.labels)) if shipped else vocabulary_of(texts, len(aim.labels))
+    count = len(first.labels)
+    vocabulary = shipped_vocabulary(count) if shipped else vocabulary_of(texts, count)
     longest = LONGEST_READ if shipped else MOST_READ
-    return Pairing(sides, aim.name, vocabulary, forms, form, aim.labels, longest), aim.said
+    return replace(first, vocabulary=vocabulary, forms=forms, target_form=form, longest=longest), aim.said
+
+
+def _read_targets(pairing: Pairing, targets: Sequence[Any]) -> Iterator[Any]:
+    """The values of those that can be read: the others' pairs are faults."""
+    for target in targets:
+        with suppress(BadValue):
+            yield pairing.read_target(target)
+
+
+def _known(pair: Pair, pairing: Pairing) -> bool:
+    """Whether a pair's target is one of those that are chosen from, or cannot be read, which is told later."""
+    try:
+        return pairing.label(pairing.read_target(pair.target)) in pairing.labels
+    except BadValue:
+        return True
 
 
 def begin(pairing: Pairing, folder: Path, settings: Settings) -> tuple[SequenceModel, FitConfig]:
@@ -200,7 +218,7 @@ def _calmer(pairing: Pairing, rows: int) -> float:
     many elements written, of which each teaches something (Krizhevsky, 2014). Other pairs learn at the usual rate.
     """
     share = min(1.0, rows / ENOUGH_ROWS)
-    if pairing.aim in ("classes", "quantiles"):
+    if pairing.labels or pairing.aim == "quantiles":
         return share
     return math.sqrt(share) if {"image", "video"} & set(pairing.sides.inputs) else 1.0
 
@@ -223,7 +241,7 @@ def fingerprint_of(found: PairFile, pairing: Pairing, settings: Settings) -> str
     made.update(json.dumps([pairing.to_json(), told, version("walkiosk")], sort_keys=True).encode())
     made.update(pairing.vocabulary.to_bytes())
     shipped = ("trunk.bin",) if settings.start else ()
-    for name in (*shipped, *((ENCODER, DECODER) if pairing.sides.target in ("image", "video") else ())):
+    for name in (*shipped, *((ENCODER, DECODER) if pairing.writes in ("image", "video") else ())):
         made.update((weights_folder() / name).read_bytes())
     return made.hexdigest()
 

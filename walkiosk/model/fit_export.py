@@ -17,7 +17,8 @@ from walkiosk.model.export import COARSE, MODALITY, TABLE, Arrays, Writer, array
 from walkiosk.model.graph import Graph, HalfGraph, Table
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import MODALITIES
-from walkiosk.pairing import Pairing
+from walkiosk.model_file import ANSWERS
+from walkiosk.pairing import Pairing, packed_answers
 
 LARGE = 384  # width from which weights are int8, as those that are shipped
 
@@ -31,6 +32,8 @@ def parts_of(model: SequenceModel, pairing: Pairing, card: Mapping[str, Any]) ->
         "card.json": json.dumps(card, ensure_ascii=False, indent=1).encode(),
         "tokenizer.json.gz": pairing.vocabulary.to_bytes(),
     }
+    if pairing.answers:
+        parts[ANSWERS] = packed_answers(pairing.answers)
     perceived = sorted({name for name in pairing.sides.inputs if name != "text"})
     for name in perceived:
         parts[f"{name}.onnx"] = _port(model, state, name)

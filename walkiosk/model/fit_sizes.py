@@ -59,7 +59,7 @@ def config_of(size: Size, pairing: Pairing, heard: int, decoded: int) -> TrunkCo
     What writes one element needs few layers to write it.
     """
     perceives = any(name != "text" for name in pairing.sides.inputs)
-    single = pairing.aim in ("classes", "quantiles") and perceives
+    single = (pairing.aim == "quantiles" or bool(pairing.labels)) and perceives
     classes = max(1, len(pairing.labels))
     return TrunkConfig(
         width=size.width,

@@ -99,7 +99,7 @@ class Fit:
         self._timed: list[float] = []
         self._lately: list[float] = []
         self._stopping = False
-        classes = self.pairing.classes if self.pairing.aim == "classes" else None
+        classes = self.pairing.classes or None
         self._among = None if classes is None else torch.tensor(classes, device=self.device)
         torch.manual_seed(self.config.seed + self.workers.rank)
 

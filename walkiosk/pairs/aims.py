@@ -1,13 +1,17 @@
-"""What a target is written and judged as: few labels are classes, numbers quantiles, all else its own kind."""
+"""What a target is written and judged as: few labels are classes, numbers quantiles, all else its own kind. Sounds,
+pictures and films that come again and again are chosen from, not made anew.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from walkiosk.pairs.columns import cut
+from walkiosk.pairs.content import contents
 
 FEW = 5  # whole numbers up to this many are classes, whatever they are
 SOME = 20  # up to this many are classes where they are counted from 0 or 1 on and none is very rare
@@ -15,18 +19,20 @@ MANY = 100  # up to this many are classes where they are about equally frequent 
 EACH = 8  # examples a class has on average
 RARE, EVEN = 0.05, 0.3  # of that average: what the rarest of SOME and of MANY must have; counts have long tails
 LABELS, LABEL_EACH = 200, 5  # texts that are classes, and examples of each on average
-LONGEST_LABEL = 60  # letters; longer ones, such as answers, are classes where each comes OFTEN on average
+LONGEST_LABEL = 60  # letters; longer ones, such as answers, and what is no text are chosen from where each comes OFTEN
 OFTEN = 20
 SHOWN = 40  # letters of a label that is told
+MEDIA = {"image": "pictures", "audio": "sounds", "video": "films"}
 
 
 @dataclass(frozen=True)
 class Aim:
-    """One of `AIMS`, the sentence that says why, and the classes, the most frequent first, where it is "classes"."""
+    """One of `AIMS`, the sentence that says why, and what is chosen from, the most frequent first."""
 
     name: str
     said: str
-    labels: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()  # where the aim is "classes"
+    examples: tuple[Any, ...] = ()  # targets, one of each, where they are sounds, pictures or films
 
 
 def aim_of(kind: str, targets: Sequence[Any]) -> str:
@@ -40,7 +46,7 @@ def decide(kind: str, targets: Sequence[Any]) -> Aim:
         return _of_scalars(targets)
     if kind == "text":
         return _of_texts(targets)
-    return Aim(kind, f"target: {kind}")
+    return _of_media(kind, targets) if kind in MEDIA else Aim(kind, f"target: {kind}")
 
 
 def label_of(value: Any) -> str:
@@ -87,6 +93,27 @@ def _of_texts(targets: Sequence[Any]) -> Aim:
     if few and (short or len(texts) >= OFTEN * len(counts)) and "" not in counts:
         return _classes(texts, f"they are {len(counts)} {'short ' if short else ''}texts, again and again")
     return Aim("text", "target: text")
+
+
+def _of_media(kind: str, targets: Sequence[Any]) -> Aim:
+    most = min(LABELS, len(targets) // OFTEN)
+    known: dict[Any, bytes] = {}  # by path: of files that are named again and again each is looked at once
+    examples: dict[bytes, Any] = {}
+    counts = Counter[bytes]()
+    for target in targets:
+        found = known.get(target) if isinstance(target, Path) else None
+        if found is None:
+            found = contents(target)
+            if isinstance(target, Path):
+                known[target] = found
+        examples.setdefault(found, target)
+        counts[found] += 1
+        if len(counts) > most:
+            return Aim(kind, f"target: {kind}")
+    if len(counts) < 2:
+        return Aim(kind, f"target: {kind}")
+    said = f"target: one of {len(counts)} {MEDIA[kind]}, because they come again and again"
+    return Aim(kind, said, examples=tuple(examples[found] for found, _ in counts.most_common()))
 
 
 def _classes(targets: Sequence[Any], why: str) -> Aim:

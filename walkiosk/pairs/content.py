@@ -36,6 +36,18 @@ def digest(values: Sequence[Any], root: str = "") -> bytes:
     return made.digest()
 
 
+def contents(value: Any) -> bytes:
+    """A digest of what a value holds, of a path what is in its file as far as length, beginning and middle tell; empty
+    where the file has gone.
+    """
+    if not isinstance(value, Path):
+        return digest([value])
+    try:
+        return _sampled(value, value.stat().st_size)
+    except OSError:
+        return b""
+
+
 def root_of(pairs: Iterable[Pair]) -> str:
     """The folder that all files of the pairs' inputs are in, with a slash at the end; "" where there is none."""
     paths = [str(value) for pair in pairs for value in pair.inputs if isinstance(value, Path)]
