@@ -1,4 +1,4 @@
-"""What captioning learned, put beside weights that stay as they are: `image.onnx`, a row of the table, two small files.
+"""What captioning learned, put beside weights that stay as they are: `image.onnx`, a row of the table, the names.
 
 Also the held-out lists and what the nearest picture that was trained on would be called.
 """
@@ -10,10 +10,8 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
 from PIL import Image
@@ -23,8 +21,7 @@ from training import caption_pictures as seen
 from training.caption_pictures import SIDE
 from training.paths import CACHE, WHISPER
 from walkiosk.modality.text import LANGUAGES, with_own_tokens
-from walkiosk.model.export import TABLE, export_image, load
-from walkiosk.model.graph import quantised
+from walkiosk.model.export import export, load, stored_table
 from walkiosk.model.ports.image import ImagePort
 from walkiosk.model.trunk import MODALITIES
 from walkiosk.pairs.nearness import nearest
@@ -39,7 +36,9 @@ Bytes = NDArray[np.uint8]
 
 
 def put_in(told: dict[str, Tensor], start: Path, folder: Path, batches: Sequence[Tensor]) -> None:
-    """Copy the weights of ``start`` into ``folder`` and change there what captioning learned; nothing else."""
+    """Copy the weights of ``start`` into ``folder`` and change there what captioning learned. To have room for it, as
+    many tokens are stored in four bits as `export` has it now; those that were so already stay as they are.
+    """
     shutil.copytree(start, folder, dirs_exist_ok=True)
     model = load(start)
     port = model.ports["image"]
@@ -48,17 +47,13 @@ def put_in(told: dict[str, Tensor], start: Path, folder: Path, batches: Sequence
         {**port.state_dict(), **{k: v for k, v in told.items() if k.startswith(("convolutions", "norms", "recall"))}}
     )
     settle(port, batches)
-    row = MODALITIES.index("image")
-    with torch.no_grad():
-        model.trunk.modality.weight[row] = told["mark"]
-    export_image(model, folder)
-    sizes = json.loads((start / "model.json").read_text())
-    sizes["modality"][row] = [round(number, 6) for number in told["mark"].tolist()]
-    sizes["untrained"] = sorted(set(sizes.get("untrained", ())) - {"captioning"})
-    (folder / "model.json").write_text(json.dumps(sizes) + "\n")
     vocabulary = with_own_tokens(WHISPER / "tokenizer.json")
+    with torch.no_grad():
+        model.trunk.modality.weight[MODALITIES.index("image")] = told["mark"]
+        model.text.own[vocabulary.special(TASK) - model.config.vocabulary] = told["task"]
+    untrained = json.loads((start / "model.json").read_text()).get("untrained", ())
+    export(model, folder, untrained=sorted(set(untrained) - {"captioning"}), loaded=stored_table(start))
     vocabulary.save(folder / "tokenizer.json")
-    change_row(folder, vocabulary.special(TASK), sizes["coarse"], told["task"].numpy())
     names = {language: [thing[language] for thing in seen.things()] for language in LANGUAGES}
     written = json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode()
     (folder / THINGS).write_bytes(gzip.compress(written, mtime=0))
@@ -75,25 +70,6 @@ def settle(port: ImagePort, batches: Sequence[Tensor]) -> None:
         for pictures in batches:
             port.embed(pictures)
     port.eval()
-
-
-def change_row(folder: Path, token: int, coarse: Sequence[int], vector: NDArray[np.float32]) -> None:
-    """Write one token's vector into the table of `trunk.bin`, where every other byte stays."""
-    column = token - (coarse[1] - coarse[0])  # behind the tokens in four bits
-    numbers, scale = quantised(vector[:, None])
-    arrays: dict[str, Any] = {
-        tensor.name: tensor
-        for tensor in onnx.load(folder / "decoder.onnx", load_external_data=False).graph.initializer
-        if tensor.name.startswith(TABLE)
-    }
-    for name, value in (("columns", numbers[:, 0]), ("scales", scale)):
-        tensor = arrays[TABLE + name]
-        told = {entry.key: entry.value for entry in tensor.external_data}
-        kind = np.int8 if name == "columns" else np.float32
-        shape, offset = tuple(tensor.dims), int(told["offset"])
-        laid: Any = np.memmap(folder / told["location"], kind, "r+", offset=offset, shape=shape)
-        laid[..., column] = value if name == "columns" else value[0]
-        laid.flush()
 
 
 def on_white(cut_out: Bytes) -> Bytes:

@@ -1,4 +1,4 @@
-"""Pictures as somebody might show them: moved, sized, tilted, lit, on white or on a colour.
+"""Pictures as somebody might show them: moved, sized, tilted, lit, on white or on a colour, now and then coarse.
 
 Letters in shapes: B pictures, S pixels a side.
 """
@@ -17,6 +17,7 @@ from training.caption_pictures import SIDE
 from walkiosk.modality.picture_codec import BLOCK
 
 Bytes = NDArray[np.uint8]
+COARSE = 0.15  # of the pictures, which have half as many pixels a side as they should
 
 
 def views(cut_out: Bytes, may_turn: NDArray[np.bool_], dice: np.random.Generator) -> Tensor:
@@ -47,6 +48,8 @@ def views(cut_out: Bytes, may_turn: NDArray[np.bool_], dice: np.random.Generator
     whole = (whole - 0.5) * lit[:, :, None, None] + 0.5 + shade[:, :, None, None]
     grey = (drawn(0, 1) < 0.08)[:, None, None, None]
     whole = torch.where(grey, whole.mean(dim=1, keepdim=True), whole)
+    halved = F.interpolate(F.avg_pool2d(whole, 2), scale_factor=2, mode="bilinear")
+    whole = torch.where((drawn(0, 1) < COARSE)[:, None, None, None], halved, whole)
     shown = (255 * whole).clamp(0, 255).to(torch.uint8)
     return rearrange(shown, "B k (r h) (c w) -> B (r c) (h w k)", h=BLOCK, w=BLOCK)
 

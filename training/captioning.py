@@ -3,9 +3,9 @@
 What hears stays as it is, to the bit: encoder and decoder are frozen, and the image port learns to say to them what a
 picture shows (as in Tsimpoukelli et al., 2021, "Multimodal few-shot learning with frozen language models"), with the
 row of the modality and that of the token `<|captioning|>`. It learns apart which of 1,600 things it looks at (`look`:
-convolutions, and the keys of what the port recalls) and what to say so that the frozen trunk writes a thing's English
-name (`name`: what is recalled, without a picture), then both together (`train`). Names are judged where they part in
-the tree of all names: what serving forbids need not be learned.
+convolutions, and the keys of what the port recalls) and what to say so that the frozen trunk writes a thing's name in
+each of nine languages (`name`: what is recalled, without a picture), then both together (`train`). Names are judged
+where they part in the tree of all names of a language: what serving forbids need not be learned.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ from training.caption_views import views, worn
 from training.pairs.emoji import named
 from training.part import Schedule, averaged, train
 from training.paths import CACHE, WHISPER
-from walkiosk.modality.text import Vocabulary, with_own_tokens
+from walkiosk.modality.text import LANGUAGES, Vocabulary, with_own_tokens
 from walkiosk.model.export import load
 from walkiosk.model.ports.image import MANY, ImagePort
-from walkiosk.model.ports.recall import ASKED
+from walkiosk.model.ports.recall import SAID, spread_over
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import MODALITIES
-from walkiosk.skill.captioning import TASK, WRITTEN, choice_of, prefix, spelled
+from walkiosk.skill.captioning import TASK, choice_of, prefix, spelled
 from walkiosk.skill.copying import Choice
 
 START_WEIGHTS = Path("weights")
 LOOKED, NAMED, TOLD = "captioning/look", "captioning/name", "captioning/both"  # runs
-LOOKED_AT, TOLD_OF = 32, 64  # pictures of a step that are told apart, and things that are named
+LOOKED_AT, TOLD_OF = 32, 24  # pictures of a step that are told apart, and things that are named in all languages
 SMOOTHED = 0.05
-WORN = 0.07  # of the pictures of a step that are clothes
-CHUNKS = 3  # of a step's rows, by their length
+WORN = 0.12  # of the pictures of a step that are clothes
+CHUNKS = 6  # of a step's rows, by their length
 FASTER = 10.0
-BLURRED = 0.1  # deviation of the noise on what is recalled, of numbers about 1
+BLURRED = 0.05  # deviation of the noise on what is recalled, of numbers about 1
 LOUD = 0.6  # deviation of the numbers that the trunk is told at first; Whisper's places have 0.7
 ELEMENTS = 16  # of a picture of 64 pixels
 SIDED = ("left", "right", "arrow", "clock", "hand index")
@@ -119,9 +119,10 @@ class Teller(nn.Module):
         port = model.ports["image"]
         assert isinstance(port, ImagePort) and port.recall is not None
         nn.init.normal_(port.recall.values.weight)
-        nn.init.normal_(port.recall.tell.weight, std=LOUD / ASKED**0.5)
+        nn.init.normal_(port.recall.tell.weight, std=LOUD / SAID**0.5)
         self.slow = nn.Parameter(port.recall.values.weight.detach() / FASTER)  # learns `FASTER` than the others
         self.tell = port.recall.tell
+        self._recall = [port.recall]  # a list: its keys rest
         self.task_number = vocabulary.special(TASK)
         self.mark = nn.Parameter(model.trunk.modality.weight[MODALITIES.index("image")].detach().clone())
         self.task = nn.Parameter(model.text.table()[self.task_number].detach().clone())
@@ -135,8 +136,8 @@ class Teller(nn.Module):
     def told(self, things: Tensor) -> Tensor:
         """What a picture of each is embedded as, were it certain: B → B S D."""
         values = self.values[things]
-        out: Tensor = self.tell(values + BLURRED * torch.randn_like(values))
-        return out[:, None].expand(-1, ELEMENTS, -1)
+        vectors = self._recall[0].told(values + BLURRED * torch.randn_like(values))
+        return spread_over(vectors.new_zeros(len(things), ELEMENTS, vectors.shape[-1]), vectors)
 
     def perceive(self, embedded: Tensor) -> list[tuple[Tensor, Tensor]]:
         """What each layer crosses to, B H S K."""
@@ -165,13 +166,17 @@ class Said:
 
 
 class Names:
-    """All things' names as they are decided."""
+    """All things' names in each language, as they are decided."""
 
     def __init__(self, vocabulary: Vocabulary, things: list[dict[str, str]]) -> None:
         self.nodes: list[list[int]] = []  # what may come, of those where something is decided
-        names = [thing[WRITTEN] for thing in things]
-        choice, numbers = choice_of(vocabulary, tuple(names)), dict[int, int]()
-        self.said = [self._decisions(prefix(vocabulary), spelled(vocabulary, name), choice, numbers) for name in names]
+        self.said: list[list[Said]] = [[] for _ in things]  # by thing, then language
+        for language in LANGUAGES:
+            names = [thing[language] for thing in things]
+            choice, numbers = choice_of(vocabulary, tuple(names)), dict[int, int]()
+            begin = prefix(vocabulary, language)
+            for said, name in zip(self.said, names, strict=True):
+                said.append(self._decisions(begin, spelled(vocabulary, name), choice, numbers))
         found = sorted({token for node in self.nodes for token in node})
         self.candidates = torch.tensor(found)
         place = {token: number for number, token in enumerate(found)}
@@ -184,7 +189,7 @@ class Names:
         node, decided = choice.tree, []
         for at, token in enumerate(tokens):
             if len(node) > 1:
-                number = numbers.setdefault(id(node), len(self.nodes))
+                number = numbers.setdefault(id(node), len(self.nodes))  # nodes live as long as `choice`
                 if number == len(self.nodes):
                     self.nodes.append(list(node))
                 decided.append((len(begin) - 1 + at, number, token))
@@ -210,11 +215,12 @@ class Telling:
             yield lambda things=things: [self.told(self.teller.told(torch.tensor(things)), things)]  # type: ignore[misc]
 
     def told(self, embedded: Tensor, things: Sequence[int]) -> Tensor:
-        """Mean loss of a name's decisions, summed over each name."""
+        """Mean loss of a name's decisions, summed over each name; every thing is named in all languages."""
         perceived = self.teller.perceive(embedded)
         names = self.names
         rows = sorted(
-            ((number, names.said[thing]) for number, thing in enumerate(things)), key=lambda row: len(row[1].tokens)
+            ((number, said) for number, thing in enumerate(things) for said in names.said[thing]),
+            key=lambda row: len(row[1].tokens),
         )
         losses = []
         for part in np.array_split(np.arange(len(rows)), CHUNKS):

@@ -109,6 +109,17 @@ def test_a_table_that_was_stored_is_stored_again_as_it_is() -> None:
     np.testing.assert_allclose(again.vectors(), once.vectors(), rtol=1e-4, atol=1e-5)
 
 
+def test_more_tokens_become_coarse_and_what_was_so_stays_as_it_is() -> None:
+    (first, behind), few = COARSE, COARSE[0] // 4
+    once = Table.of(rare_vectors(), COARSE)
+    again = Table.of(once.vectors(), (few, behind), loaded=once)
+    np.testing.assert_allclose(again.vectors()[first:behind], once.vectors()[first:behind], rtol=1e-4, atol=1e-5)
+    fine = np.r_[0:few, behind : len(once.vectors())]
+    np.testing.assert_allclose(again.vectors()[fine], once.vectors()[fine], rtol=1e-6)
+    lost = (again.vectors() - once.vectors())[few:first]
+    assert 0 < np.linalg.norm(lost) < 0.08 * np.linalg.norm(once.vectors()[few:first] - once.mean)
+
+
 @pytest.mark.parametrize("coarse", [COARSE, (64, 64)])
 def test_looking_up_and_scoring_agree_with_the_stored_vectors(coarse: tuple[int, int], tmp_path: Path) -> None:
     g, table = Graph("table"), Table.of(rare_vectors(), coarse)

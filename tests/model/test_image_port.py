@@ -13,7 +13,7 @@ from walkiosk.engine import Engine
 from walkiosk.modality import image
 from walkiosk.model.export import SEEING, export, load
 from walkiosk.model.ports.image import FEW, FILMED, MANY, WIDE, ImagePort, VideoPort, _moved
-from walkiosk.model.ports.recall import MEMORIES, Recall
+from walkiosk.model.ports.recall import MEMORIES, VECTORS, Recall, spread_over
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import MODALITIES, TrunkConfig
 
@@ -95,7 +95,13 @@ def test_what_is_recalled_is_that_of_the_likeliest_memory() -> None:
     nn.init.normal_(recall.tell.weight)
     scores = torch.zeros(1, MEMORIES)
     scores[0, 3] = 20
-    torch.testing.assert_close(recall(scores)[0], recall.tell(recall.values.weight[3]), rtol=1e-4, atol=1e-4)
+    vectors = recall.told(recall.values.weight[3:4])[0]
+    torch.testing.assert_close(recall(scores)[0], vectors, rtol=1e-4, atol=1e-4)
+    elements = torch.randn(1, 3 * VECTORS, 16)
+    told = spread_over(elements, recall(scores)) - elements
+    torch.testing.assert_close(told[0], vectors.repeat(3, 1), rtol=1e-4, atol=1e-4)
+    few = spread_over(elements[:, :3], recall(scores)) - elements[:, :3]
+    torch.testing.assert_close(few[0], vectors[:3], rtol=1e-4, atol=1e-4)
 
 
 def test_a_frozen_trunk_is_told_what_a_picture_shows() -> None:

@@ -28,7 +28,7 @@ Arrays = dict[str, NDArray[np.float32]]
 EXPERTS = ("decoder", "reader")
 TABLE, MODALITY = "ports.text.table.", "trunk.modality.weight"
 SEEING = ("ports.image.convolutions.", "ports.image.norms.", "ports.image.recall.")
-COARSE = (8_192, 50_257)  # tokens in four bits: Whisper's rarer byte pairs; its special tokens and ours come behind
+COARSE = (1_536, 50_257)  # tokens in four bits: Whisper's rarer byte pairs; its special tokens and ours come behind
 
 
 class Writer:
@@ -224,9 +224,16 @@ def _start(config: TrunkConfig) -> SequenceModel:
         return SequenceModel(config)
 
 
-def export(model: SequenceModel, folder: Path, coarse: tuple[int, int] = COARSE, untrained: Sequence[str] = ()) -> None:
+def export(
+    model: SequenceModel,
+    folder: Path,
+    coarse: tuple[int, int] = COARSE,
+    untrained: Sequence[str] = (),
+    loaded: Table | None = None,
+) -> None:
     """Write the model's graphs, weights and sizes into ``folder``; tokens from ``coarse[0]`` to below ``coarse[1]``, as
-    far as there are so many, are stored in four bits. ``untrained`` are the skills that it does not have yet.
+    far as there are so many, are stored in four bits. ``untrained`` are the skills that it does not have yet,
+    ``loaded`` is the table that its tokens were read from, where they stay as they are.
     """
     folder.mkdir(parents=True, exist_ok=True)
     state = arrays_of(model)
@@ -237,7 +244,7 @@ def export(model: SequenceModel, folder: Path, coarse: tuple[int, int] = COARSE,
     lay_encoder(encoder, model.config, state)
     encoder.save(folder / "encoder.onnx", data, laid)
     first, behind = (min(place, model.config.vocabulary) for place in coarse)
-    table = Table.of(np.concatenate([state["ports.text.tokens"], state["ports.text.own"]]), (first, behind))
+    table = Table.of(np.concatenate([state["ports.text.tokens"], state["ports.text.own"]]), (first, behind), loaded)
     for expert in EXPERTS:
         _decoder(model.config, state, table, expert).save(folder / f"{expert}.onnx", data, laid)
     _audio_port(model.config, state).save(folder / "audio.onnx")
@@ -246,7 +253,8 @@ def export(model: SequenceModel, folder: Path, coarse: tuple[int, int] = COARSE,
     if any(name.startswith(SEEING) for name in trained):
         export_image(model, folder)
     _save_later_ports({name: x for name, x in trained.items() if not name.startswith(SEEING)}, folder / "ports.npz")
-    sizes = {"config": asdict(model.config), "coarse": table.coarse, "modality": state[MODALITY].tolist()}
+    marks = [[float(f"{x:.9g}") for x in row] for row in state[MODALITY]]  # nine digits tell every fp32 from the next
+    sizes = {"config": asdict(model.config), "coarse": table.coarse, "modality": marks}
     (folder / "model.json").write_text(json.dumps(sizes | {"untrained": sorted(untrained)}) + "\n")
 
 
@@ -269,18 +277,24 @@ def _save_later_ports(trained: Arrays, path: Path) -> None:
         np.savez(path, **halves)
 
 
+def stored_table(folder: Path) -> Table:
+    """Return the table of tokens of ``folder``; raises FileNotFoundError."""
+    first, behind = json.loads((folder / "model.json").read_text())["coarse"]
+    arrays = read_arrays(folder / f"{EXPERTS[0]}.onnx")
+    stored = {name.removeprefix(TABLE): value for name, value in arrays.items() if name.startswith(TABLE)}
+    return Table.restored(stored, first, behind)
+
+
 def load(folder: Path) -> SequenceModel:
     """Return the model of ``folder`` for training, its stored weights dequantised; raises FileNotFoundError."""
     sizes = json.loads((folder / "model.json").read_text())
     model = _start(TrunkConfig.from_json(sizes["config"]))
     state: dict[str, NDArray[np.float32]] = {MODALITY: np.array(sizes["modality"], np.float32)}
     tokens = model.config.vocabulary
-    stored: dict[str, NDArray[Any]] = {}
     for name in ("encoder", *EXPERTS, "audio"):
         arrays = read_arrays(folder / f"{name}.onnx")
-        stored |= {key.removeprefix(TABLE): value for key, value in arrays.items() if key.startswith(TABLE)}
         state |= parameters({key: value for key, value in arrays.items() if not key.startswith(TABLE)})
-    vectors = Table.restored(stored, *sizes["coarse"]).vectors()
+    vectors = stored_table(folder).vectors()
     if (folder / "ports.npz").is_file():
         with np.load(folder / "ports.npz") as later:
             state |= {name: later[name].astype(np.float32) for name in later.files}

@@ -271,6 +271,7 @@ class Table:
     Tokens lie around a mean nearly twice as long as what tells them apart, and some columns are ten times wider than
     others: four bits for what is left in spreads lose 3% of the norm in place of 7%. Mean and spread are those of the
     last eight-bit vectors before: these come back as they were, so a table that was loaded is stored again as it is.
+    Where more tokens than before are to be coarse, they are taken from the table that was loaded, for the same reason.
     """
 
     coarse: tuple[int, int]  # the first, and the one behind the last
@@ -281,11 +282,15 @@ class Table:
     spread: NDArray[np.float32]  # D
 
     @classmethod
-    def of(cls, vectors: NDArray[np.float32], coarse: tuple[int, int]) -> Table:
+    def of(cls, vectors: NDArray[np.float32], coarse: tuple[int, int], loaded: Table | None = None) -> Table:
+        """Return the table of ``vectors``; ``loaded`` is the one that they were read from, if they hardly moved."""
         first, behind = coarse
         columns, scales = quantised(np.concatenate([vectors[:first], vectors[behind:]]).T)
-        near = (columns * scales).T[first // 2 : first]
-        mean, spread = near.mean(axis=0), np.maximum(near.std(axis=0), 1e-8)
+        if loaded is None:
+            near = (columns * scales).T[first // 2 : first]
+            mean, spread = near.mean(axis=0), np.maximum(near.std(axis=0), 1e-8)
+        else:
+            mean, spread = loaded.mean, loaded.spread
         return cls(coarse, columns, scales, Nibbles.of((vectors[first:behind] - mean) / spread), mean, spread)
 
     @classmethod

@@ -1,6 +1,4 @@
-"""captioning: a picture → its name. The model writes English, held to the names of things that it knows; what they are
-called in the other languages stands beside them.
-"""
+"""captioning: a picture → its name in a language, held to the names that things have in it."""
 
 from __future__ import annotations
 
@@ -26,8 +24,7 @@ if TYPE_CHECKING:
 
 TASK = "<|captioning|>"
 THINGS = "things.json.gz"  # beside the weights: language → names, in the same order in each
-WRITTEN = "en"
-LONGEST = 32  # tokens of a name, the end included
+LONGEST = 64  # tokens of a name, the end included
 
 
 @dataclass(frozen=True)
@@ -36,32 +33,16 @@ class Caption:
     confidence: float  # mean log-probability of a choice
 
 
-@dataclass(frozen=True)
-class Things:
-    """Things that have names in several languages."""
-
-    names: dict[str, tuple[str, ...]]  # by language, in the same order in each
-
-    def called(self, english: str, language: str) -> str:
-        """What the thing with that English name is called."""
-        return self.names[language][self.names[WRITTEN].index(english)]
-
-    def english(self, name: str, language: str) -> list[str]:
-        """English names of all things that are called so; of something unknown, the name as it is."""
-        known = zip(self.names[language], self.names[WRITTEN], strict=True)
-        return [english for other, english in known if other == name] or [name]
-
-
 @lru_cache(maxsize=2)
-def things_of(folder: Path | None) -> Things:
-    """Those that the weights of ``folder`` know; raises `Untrained` where they have no list of them."""
+def names_of(folder: Path | None) -> dict[str, tuple[str, ...]]:
+    """What things are called, by language; raises `Untrained` where the weights of ``folder`` do not tell."""
     if folder is None or not (folder / THINGS).is_file():
         raise Untrained("captioning is not trained yet: these weights do not have it")
     told = json.loads(gzip.decompress((folder / THINGS).read_bytes()))
-    return Things({language: tuple(names) for language, names in told.items()})
+    return {language: tuple(names) for language, names in told.items()}
 
 
-def prefix(vocabulary: Vocabulary, language: str = WRITTEN) -> list[int]:
+def prefix(vocabulary: Vocabulary, language: str) -> list[int]:
     """What is read before a name is written."""
     return [vocabulary.special(START), vocabulary.language(language), vocabulary.special(TASK)]
 
@@ -76,29 +57,20 @@ def caption(model: Model, source: image.Pixels | Path, language: str) -> Caption
 
     Raises `BadValue` for what is no picture, ValueError for a language that is not ours, `Untrained`.
     """
-    things, vocabulary = _known(model, language), model.vocabulary
-    state = _about_to_write(model, source, LONGEST)
-    choice = choice_of(vocabulary, things.names[WRITTEN]).anew()
+    names, vocabulary = _known(model, language), model.vocabulary
+    state = _about_to_write(model, source, language, LONGEST)
+    choice = choice_of(vocabulary, names).anew()
     written = model.engine.write(state, vocabulary.special(END), LONGEST, choice)
-    return Caption(things.called(vocabulary.decode(written.tokens).strip(), language), written.confidence)
+    return Caption(vocabulary.decode(written.tokens).strip(), written.confidence)
 
 
 def likelihood(model: Model, source: image.Pixels | Path, language: str, names: Sequence[str]) -> NDArray[np.float64]:
     """The log-probability of each of ``names`` among all things that are known and themselves; raises as `caption`."""
-    things = _known(model, language)
-    english = [things.english(name, language) for name in names]
-    asked = list(dict.fromkeys(each for found in english for each in found))
-    choice = choice_of(model.vocabulary, tuple(dict.fromkeys((*things.names[WRITTEN], *asked))))
-    judged = dict(zip(asked, _judged(model, source, asked, choice), strict=True))
-    return np.array([max(judged[each] for each in found) for found in english])
-
-
-def _judged(model: Model, source: image.Pixels | Path, names: Sequence[str], choice: Choice) -> NDArray[np.float64]:
-    """The log-probability of each of ``names`` in ``choice``, all of them read side by side."""
+    choice = choice_of(model.vocabulary, tuple(dict.fromkeys((*_known(model, language), *names))))
     rows = [spelled(model.vocabulary, name) for name in names]
     longest = max(map(len, rows))
     padded = np.array([[*row, *row[-1:] * (longest - len(row))] for row in rows])
-    live = _about_to_write(model, source, longest).rows([0] * len(rows))
+    live = _about_to_write(model, source, language, longest).rows([0] * len(rows))
     walks, summed = [choice.anew() for _ in rows], np.zeros(len(rows))
     for place in range(longest):
         for number, (row, walk) in enumerate(zip(rows, walks, strict=True)):
@@ -124,12 +96,12 @@ def choice_of(vocabulary: Vocabulary, names: tuple[str, ...]) -> Choice:
     return Choice({name: spelled(vocabulary, name) for name in names})
 
 
-def _known(model: Model, language: str) -> Things:
+def _known(model: Model, language: str) -> tuple[str, ...]:
     if language not in LANGUAGES:
         raise ValueError(f"no language {language!r}; there are {', '.join(LANGUAGES)}")
-    return things_of(model.folder)
+    return names_of(model.folder)[language]
 
 
-def _about_to_write(model: Model, source: image.Pixels | Path, room: int) -> State:
+def _about_to_write(model: Model, source: image.Pixels | Path, language: str, room: int) -> State:
     perceived = model.engine.perceive([("image", image.to_sequence(image.read(source)))])
-    return model.engine.read(prefix(model.vocabulary), perceived=perceived, room=room)
+    return model.engine.read(prefix(model.vocabulary, language), perceived=perceived, room=room)

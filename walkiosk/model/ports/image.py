@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from walkiosk.modality.image import CHOICES, LEAST_PAINTED, PLACES
 from walkiosk.modality.picture_codec import BLOCK, CODES, levels_of
 from walkiosk.model.ports.port import Port, folded, rows_of
-from walkiosk.model.ports.recall import Recall
+from walkiosk.model.ports.recall import Recall, lay_spread_over, spread_over
 from walkiosk.model.trunk import TrunkConfig
 
 if TYPE_CHECKING:
@@ -81,9 +81,8 @@ class ImagePort(Port):
     def embedded(self, seen: Tensor, scores: Tensor | None) -> Tensor:
         """What was looked at, B C r c, and the scores of what is recalled, if anything is → B T D."""
         x: Tensor = self.norms[-1](self.convolutions[-1](seen))
-        if self.recall is not None and scores is not None:
-            x = x + self.recall(scores)[:, :, None, None]
-        return rearrange(x, "B D r c -> B (r c) D")
+        x = rearrange(x, "B D r c -> B (r c) D")
+        return x if self.recall is None or scores is None else spread_over(x, self.recall(scores))
 
     def look(self, sequence: Tensor) -> Tensor:
         """B T `FEATURES` bytes → B·N C r c: all convolutions of N frames but the last."""
@@ -198,4 +197,4 @@ def _lay_convolutions(port: ImagePort, g: Graph, x: str) -> str:
         if look.pooled > 1:
             x = g.op("AveragePool", x, kernel_shape=[look.pooled] * 2, strides=[look.pooled] * 2)
     x = g.op("Reshape", g.op("Transpose", x, perm=[0, 2, 3, 1]), g.whole([1, -1, port.codes.shape[1]]))
-    return x if recalled is None else g.op("Add", x, recalled)
+    return x if recalled is None else lay_spread_over(g, x, recalled)
