@@ -12,7 +12,7 @@ from torch import nn
 from walkiosk.engine import Engine
 from walkiosk.modality import image
 from walkiosk.model.export import SEEING, export, load
-from walkiosk.model.ports.image import FEW, FILMED, MANY, WIDE, ImagePort, VideoPort, _moved
+from walkiosk.model.ports.image import FEW, FILMED, MANY, WIDE, ImagePort, VideoPort, _moved, _shifted
 from walkiosk.model.ports.recall import MEMORIES, VECTORS, Recall, spread_over
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.trunk import MODALITIES, TrunkConfig
@@ -46,6 +46,7 @@ def trained(config: TrunkConfig) -> SequenceModel:
         if (recall := model.port("image").recall) is not None:
             assert isinstance(recall, Recall)
             nn.init.normal_(recall.tell.weight, std=0.1)
+            nn.init.normal_(recall.keys.weight)  # one memory is clearly the likeliest
     return model.eval()
 
 
@@ -137,3 +138,28 @@ def test_what_moves_is_seen_in_a_film() -> None:
     assert not found[0].any() and not found[:, 0].any()
     torch.testing.assert_close(found[1, 1:, 0, 3, 3], torch.tensor([0.4, -0.8, 0.0]))
     assert found[1].count_nonzero() == 6
+
+
+def test_pictures_are_moved_about_only_while_they_are_learned_from() -> None:
+    """A film's frames are moved alike, and what was at the border goes on."""
+    port = VideoPort(SMALL)
+    sequences = pictures(2)
+    port.eval().shifts = 3
+    still = port.look(sequences)
+    torch.testing.assert_close(port.look(sequences), still)
+    port.train()
+    assert not torch.equal(port.look(sequences), port.look(sequences))
+    frames = torch.arange(4 * 3 * 16 * 16).reshape(4, 3, 16, 16)
+    around = torch.nn.functional.pad(frames.float(), (2, 2, 2, 2), mode="replicate").long()
+    places = [(down, across) for down in range(5) for across in range(5)]
+    seen = set()
+    for _ in range(60):
+        moved = _shifted(frames, 2, 2)
+        for film in (0, 2):
+            both = [
+                [at for at in places if torch.equal(around[n, :, at[0] :, at[1] :][:, :16, :16], moved[n])]
+                for n in (film, film + 1)
+            ]
+            assert both[0] == both[1] and len(both[0]) == 1
+            seen.update(both[0])
+    assert len(seen) > 20  # of 25

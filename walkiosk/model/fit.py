@@ -26,6 +26,7 @@ from walkiosk.model.fit_sizes import MOST_PLACES, MOST_READ, SIZES, config_of, s
 from walkiosk.model.fit_start import LONGEST_READ, shipped_model, shipped_places, shipped_vocabulary
 from walkiosk.model.fitting import LOOKED_AT, Fit, FitConfig, Look, usual_rows
 from walkiosk.model.packing import Pack, pack, unreadable
+from walkiosk.model.ports.image import ImagePort
 from walkiosk.model.sequence_model import SequenceModel
 from walkiosk.model.vocabulary import vocabulary_of
 from walkiosk.model.workers import Workers
@@ -40,6 +41,9 @@ from walkiosk.weights_folder import weights_folder
 SETTLED_ON = 500  # training pairs whose values say sizes and scales
 START = "walkiosk"  # what a fit may begin with beside nothing
 ENOUGH_ROWS = 117  # pairs of a batch, as of pictures of 32 pixels, that the rates of `SIZES` suit; fewer learn slower
+
+BY_HEART = 5_000  # pairs of a picture and a class that are soon learned by heart: pictures are moved about a little
+SHIFTS = 3  # pixels
 
 
 @dataclass(frozen=True)
@@ -208,6 +212,10 @@ def begin(pairing: Pairing, folder: Path, settings: Settings) -> tuple[SequenceM
     positions = int((packs[0].decoded + packs[0].heard).sum())
     size = SIZES[settings.size or size_name(len(packs[0]), positions, settings.minutes)]
     model = SequenceModel(config_of(size, pairing, heard, decoded))
+    if "image" in model.ports and pairing.labels and len(packs[0]) <= BY_HEART:
+        port = model.port("image")
+        assert isinstance(port, ImagePort)
+        port.shifts = SHIFTS
     return model, replace(config, rate=size.rate * _calmer(pairing, usual_rows(packs[0], config)))
 
 

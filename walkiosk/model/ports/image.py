@@ -55,6 +55,7 @@ class ImagePort(Port):
 
     features = 2
     moving = False  # whether what changed since the frame before is seen too
+    shifts = 0  # pixels by which pictures are moved while they are learned from, at most
 
     def __init__(self, config: TrunkConfig) -> None:
         super().__init__()
@@ -91,6 +92,8 @@ class ImagePort(Port):
         squares = rearrange(
             sequence, "B (N r c) (h w k) -> (B N) k (r h) (c w)", r=across, c=across, h=BLOCK, w=BLOCK, k=3
         )
+        if self.training and self.shifts:
+            squares = _shifted(squares, len(sequence), self.shifts)
         x = squares.float() / 127.5 - 1
         if self.moving:
             x = torch.cat([x, _moved(x, len(sequence))], dim=1)
@@ -142,6 +145,16 @@ class VideoPort(ImagePort):
     """
 
     moving = True
+
+
+def _shifted(frames: Tensor, films: int, most: int) -> Tensor:
+    """B·N 3 S S, the frames of each film moved alike by up to ``most`` pixels; its border goes on where it was."""
+    count, _, side, _ = frames.shape
+    by = torch.randint(-most, most + 1, (films, 2), device=frames.device).repeat_interleave(count // films, dim=0)
+    places = (torch.arange(side, device=frames.device) + by[..., None]).clamp(0, side - 1)  # B·N 2 S
+    rows, columns = places[:, 0], places[:, 1]
+    which, colours = (torch.arange(size, device=frames.device) for size in (count, COLOURS))
+    return frames[which[:, None, None, None], colours[:, None, None], rows[:, None, :, None], columns[:, None, None]]
 
 
 def _moved(frames: Tensor, films: int) -> Tensor:
