@@ -9,7 +9,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable
 from collections.abc import Sequence as Several
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ import numpy as np
 from walkiosk.engine import Engine, State
 from walkiosk.modality.picture_codec import DECODER, ENCODER, PictureCodec
 from walkiosk.modality.text import Vocabulary
-from walkiosk.modality.value import MEDIAN, TEMPERATURE, BadValue, Floats, Pick, Step, drawn
+from walkiosk.modality.value import MEDIAN, TEMPERATURE, BadValue, Pick, drawn
 from walkiosk.model_file import ANSWERS, ModelFile
 from walkiosk.pairing import Pairing, unpacked_answers
 from walkiosk.pairs.aims import number_of
@@ -31,20 +30,6 @@ if TYPE_CHECKING:
 
 
 NOTHING = "fit or load a model first"
-
-
-@dataclass
-class _Forced:
-    """A text that is written token by token as it is told, and how likely (log) it was."""
-
-    tokens: list[int]
-    likelihood: float = 0.0
-
-    def next(self, head: Floats, before: Several[int]) -> Step:
-        token = self.tokens[len(before)]
-        scores = head.astype(np.float64) - head.max()
-        self.likelihood += float(scores[token] - np.log(np.exp(scores).sum()))
-        return Step(token, len(before) + 1 == len(self.tokens))
 
 
 class Unfitted(RuntimeError):
@@ -132,19 +117,6 @@ class Sequence:
         if self.pairing.labels:
             return self._written(parts, [None])[0]
         return most_alike(self.pairing.aim, self._written(parts, ways_to_pick(self.pairing.aim)))
-
-    def likelihoods(self, *parts: Any, among: Several[str]) -> list[float]:
-        """Return how likely (log) each of the texts ``among`` is as the answer to an input, a token of it on average.
-
-        Raises `BadValue` where the answers are no texts.
-        """
-        pairing = self.pairing
-        if pairing.aim != "text":
-            raise BadValue(f"{pairing.sides.target}: answers of this kind are not told apart by how likely they are")
-        values = pairing.read(parts)
-        told = [_Forced([int(token) for token in pairing.elements(values, text)]) for text in among]
-        self._engine.compose_rows(self._state(values), [one.next for one in told], self._engine.places)
-        return [one.likelihood / len(one.tokens) for one in told]
 
     def draw(self, *parts: Any, seed: int, temperature: float = TEMPERATURE) -> Any:
         """Return one of the answers that there might be to an input; the same seed, the same answer.

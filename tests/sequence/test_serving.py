@@ -13,7 +13,7 @@ import torch
 import walkiosk
 from tests.sequence.material import make_values
 from walkiosk.fit_score import score_model
-from walkiosk.modality.value import BadValue, drawn
+from walkiosk.modality.value import drawn
 from walkiosk.model.fit import Told
 from walkiosk.model.fitting import Fit
 from walkiosk.model.pairs import batch_of, loss_of_pairs, packed
@@ -182,13 +182,3 @@ def test_what_is_drawn(tmp_path: Path) -> None:
     assert np.array_equal(beside[2], first) and np.array_equal(beside[1], other)
     found = model.found(["a picture"])
     assert any(np.array_equal(found, each) for each in model._written(["a picture"], ways_to_pick("image")))
-
-
-def test_how_likely_a_text_is(model: tuple[Sequence, list[str], Path]) -> None:
-    fitted, pictures, _ = model
-    found = fitted(pictures[0])
-    one, other, again = fitted.likelihoods(pictures[0], among=[found, "xqzj", found])
-    assert other < one <= 0 and one == pytest.approx(again, abs=1e-5)
-    counts = Sequence("text", "scalar").fit([(f"a{n}", n / 8) for n in range(40)], steps=2, size="tiny")
-    with pytest.raises(BadValue, match="scalar"):
-        counts.likelihoods("a", among=["1"])
