@@ -17,7 +17,7 @@ MEMORIES = 1_600
 ASKED = 64  # numbers by which a memory is found
 VECTORS = 8  # that it says: what is written can look at one of them now and at another then
 SAID = 24  # numbers that each is made of
-SHARPNESS = 3.0  # of two memories the likelier one is to be heard: a trunk at rest makes nothing of both at once
+SHARPNESS = 40.0  # of two memories the likelier one alone is to be heard: a trunk at rest makes nothing of both at once
 
 
 class Recall(nn.Module):
@@ -32,8 +32,8 @@ class Recall(nn.Module):
         self.keys = nn.Linear(ASKED, MEMORIES, bias=False)
         self.values = nn.Embedding(MEMORIES, VECTORS * SAID)
         self.tell = nn.Conv1d(VECTORS * SAID, VECTORS * width, 1, groups=VECTORS)
-        nn.init.zeros_(self.tell.weight)  # at first it says nothing
-        nn.init.zeros_(self.tell.bias)
+        for weight in self.tell.parameters():  # at first it says nothing
+            nn.init.zeros_(weight)
 
     def scores(self, seen: Tensor) -> Tensor:
         """B C r c → B M: how likely the picture is of each memory, as logarithms."""
@@ -46,7 +46,8 @@ class Recall(nn.Module):
 
     def told(self, said: Tensor) -> Tensor:
         """B N·`SAID` → B N D."""
-        return rearrange(self.tell(said[..., None]), "B (N D) 1 -> B N D", N=VECTORS)
+        x: Tensor = self.tell(said[..., None])
+        return rearrange(x, "B (N D) 1 -> B N D", N=VECTORS)
 
     def lay(self, g: Graph, seen: str) -> str:
         """Lay `forward` of `scores`: 1 C r c → 1 N D."""
