@@ -1,5 +1,6 @@
 """What a target is judged as: labels are classes, prices and counts are not."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -84,3 +85,14 @@ def test_a_long_label_is_cut_where_it_is_told() -> None:
     assert found.said == (
         "target: 2 classes (We are open from Tuesday to Friday and…, no), because they are 2 texts, again and again"
     )
+
+
+def test_files_are_the_same_where_all_of_them_is(tmp_path: Path) -> None:
+    """Recordings of two words may begin alike and be equally long."""
+    first, copy, other = (tmp_path / f"{name}.wav" for name in ("first", "copy", "other"))
+    for path, end in ((first, b"no"), (copy, b"no"), (other, b"on")):
+        path.write_bytes(bytes(100_000) + end)
+    assert len(decide("audio", [first, copy, other, other] * OFTEN).examples) == 2
+    assert not decide("audio", [first, copy] * OFTEN).examples
+    gone = decide("audio", [first, tmp_path / "gone.wav"] * OFTEN)  # reading its pairs will name their lines
+    assert len(gone.examples) == 2
