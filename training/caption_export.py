@@ -21,7 +21,7 @@ from training import caption_pictures as seen
 from training.caption_pictures import SIDE
 from training.paths import CACHE, WHISPER
 from walkiosk.modality.text import LANGUAGES, with_own_tokens
-from walkiosk.model.export import export, load, stored_table
+from walkiosk.model.export import export, load
 from walkiosk.model.ports.image import ImagePort
 from walkiosk.model.trunk import MODALITIES
 from walkiosk.pairs.nearness import nearest
@@ -52,7 +52,7 @@ def put_in(told: dict[str, Tensor], start: Path, folder: Path, batches: Sequence
         model.trunk.modality.weight[MODALITIES.index("image")] = told["mark"]
         model.text.own[vocabulary.special(TASK) - model.config.vocabulary] = told["task"]
     untrained = json.loads((start / "model.json").read_text()).get("untrained", ())
-    export(model, folder, untrained=sorted(set(untrained) - {"captioning"}), loaded=stored_table(start))
+    export(model, folder, untrained=sorted(set(untrained) - {"captioning"}))
     vocabulary.save(folder / "tokenizer.json")
     names = {language: [thing[language] for thing in seen.things()] for language in LANGUAGES}
     written = json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode()

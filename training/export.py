@@ -8,7 +8,7 @@ import torch
 from training.common_direction import write_common
 from training.paths import CACHE, WHISPER
 from walkiosk.modality.text import with_own_tokens
-from walkiosk.model.export import export
+from walkiosk.model.export import export, stored_table
 from walkiosk.model.train import averaged
 from walkiosk.skill import SKILLS
 
@@ -21,7 +21,9 @@ def main() -> None:
     options = parser.parse_args()
     folder = options.folder
     kept = torch.load(CACHE / "runs" / options.name / "checkpoint.pt", weights_only=True)
-    export(averaged(kept), folder, untrained=options.without)
+    model = averaged(kept)
+    model.text.stored = stored_table(Path("weights"))  # every run begins there
+    export(model, folder, untrained=options.without)
     with_own_tokens(WHISPER / "tokenizer.json").save(folder / "tokenizer.json")
     write_common(folder)
     size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6

@@ -25,7 +25,7 @@ import numpy as np
 import torch
 
 from training.paths import CACHE, PACKED
-from walkiosk.model.export import export, load
+from walkiosk.model.export import export, load, stored_table
 from walkiosk.model.train import Run, TrainConfig, averaged
 from walkiosk.score.card import BEGIN, END, SETS, Set, number, write
 from walkiosk.score.scoring import score
@@ -117,7 +117,9 @@ def exported(arm: str) -> Path:
         shutil.rmtree(partial, ignore_errors=True)
         shutil.copytree(WEIGHTS, partial, ignore=shutil.ignore_patterns("*.md"))
         untrained = json.loads((WEIGHTS / "model.json").read_text(encoding="utf-8"))["untrained"]
-        export(averaged(torch.load(checkpoint, weights_only=True)), partial, untrained=untrained)
+        model = averaged(torch.load(checkpoint, weights_only=True))
+        model.text.stored = stored_table(WEIGHTS)
+        export(model, partial, untrained=untrained)
         partial.rename(folder)
     return folder
 

@@ -120,6 +120,18 @@ def test_more_tokens_become_coarse_and_what_was_so_stays_as_it_is() -> None:
     assert 0 < np.linalg.norm(lost) < 0.08 * np.linalg.norm(once.vectors()[few:first] - once.mean)
 
 
+def test_a_model_whose_coarse_tokens_became_more_is_stored_again_as_it_is(tmp_path: Path) -> None:
+    """Mean and spread come from what is coarse itself now: they are kept with the table, through load and export."""
+    fewer = (COARSE[0] // 4, COARSE[1])
+    export(load(TINY), tmp_path / "once", fewer)
+    once = load(tmp_path / "once")
+    export(once, tmp_path / "again", fewer)
+    again = load(tmp_path / "again")
+    torch.testing.assert_close(again.text.tokens, once.text.tokens, rtol=1e-4, atol=1e-5)
+    kept = load(TINY).text.tokens[COARSE[0] : COARSE[1]]
+    torch.testing.assert_close(once.text.tokens[COARSE[0] : COARSE[1]], kept, rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("coarse", [COARSE, (64, 64)])
 def test_looking_up_and_scoring_agree_with_the_stored_vectors(coarse: tuple[int, int], tmp_path: Path) -> None:
     g, table = Graph("table"), Table.of(rare_vectors(), coarse)

@@ -224,16 +224,9 @@ def _start(config: TrunkConfig) -> SequenceModel:
         return SequenceModel(config)
 
 
-def export(
-    model: SequenceModel,
-    folder: Path,
-    coarse: tuple[int, int] = COARSE,
-    untrained: Sequence[str] = (),
-    loaded: Table | None = None,
-) -> None:
+def export(model: SequenceModel, folder: Path, coarse: tuple[int, int] = COARSE, untrained: Sequence[str] = ()) -> None:
     """Write the model's graphs, weights and sizes into ``folder``; tokens from ``coarse[0]`` to below ``coarse[1]``, as
-    far as there are so many, are stored in four bits. ``untrained`` are the skills that it does not have yet,
-    ``loaded`` is the table that its tokens were read from, where they stay as they are.
+    far as there are so many, are stored in four bits. ``untrained`` are the skills that it does not have yet.
     """
     folder.mkdir(parents=True, exist_ok=True)
     state = arrays_of(model)
@@ -244,7 +237,8 @@ def export(
     lay_encoder(encoder, model.config, state)
     encoder.save(folder / "encoder.onnx", data, laid)
     first, behind = (min(place, model.config.vocabulary) for place in coarse)
-    table = Table.of(np.concatenate([state["ports.text.tokens"], state["ports.text.own"]]), (first, behind), loaded)
+    vectors = np.concatenate([state["ports.text.tokens"], state["ports.text.own"]])
+    table = Table.of(vectors, (first, behind), model.text.stored)
     for expert in EXPERTS:
         _decoder(model.config, state, table, expert).save(folder / f"{expert}.onnx", data, laid)
     _audio_port(model.config, state).save(folder / "audio.onnx")
@@ -294,7 +288,8 @@ def load(folder: Path) -> SequenceModel:
     for name in ("encoder", *EXPERTS, "audio"):
         arrays = read_arrays(folder / f"{name}.onnx")
         state |= parameters({key: value for key, value in arrays.items() if not key.startswith(TABLE)})
-    vectors = stored_table(folder).vectors()
+    model.text.stored = stored_table(folder)
+    vectors = model.text.stored.vectors()
     if (folder / "ports.npz").is_file():
         with np.load(folder / "ports.npz") as later:
             state |= {name: later[name].astype(np.float32) for name in later.files}

@@ -41,7 +41,6 @@ from walkiosk.weights_folder import weights_folder
 SETTLED_ON = 500  # training pairs whose values say sizes and scales
 START = "walkiosk"  # what a fit may begin with beside nothing
 ENOUGH_ROWS = 117  # pairs of a batch, as of pictures of 32 pixels, that the rates of `SIZES` suit; fewer learn slower
-
 BY_HEART = 5_000  # pairs of a picture and a class that are soon learned by heart: pictures are moved about a little
 SHIFTS = 3  # pixels
 

@@ -74,7 +74,7 @@ def _decoder(model: SequenceModel, state: Arrays, expert: str, writes: str) -> b
         x = g.looked_up("ports.text.table", vectors, tokens)
     else:
         first, behind = (min(place, config.vocabulary) for place in COARSE)
-        table = Table.of(vectors, (first, behind))
+        table = Table.of(vectors, (first, behind), model.text.stored)
         laid = table.lay(g, TABLE)
         x = table.looked_up(g, laid, tokens)
     port = model.port(writes)

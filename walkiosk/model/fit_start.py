@@ -59,4 +59,5 @@ def shipped_model(pairing: Pairing, heard: int) -> tuple[SequenceModel, frozense
     model.load_state_dict(taken, strict=False)
     trained = {name for name in taken if not name.startswith(LATER) or not torch.equal(taken[name], fresh[name])}
     model.text.tokens.requires_grad_(False)
+    model.text.stored = shipped.text.stored
     return model, frozenset(fresh) - trained

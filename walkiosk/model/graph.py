@@ -270,8 +270,8 @@ class Table:
 
     Tokens lie around a mean nearly twice as long as what tells them apart, and some columns are ten times wider than
     others: four bits for what is left in spreads lose 3% of the norm in place of 7%. Mean and spread are those of the
-    last eight-bit vectors before: these come back as they were, so a table that was loaded is stored again as it is.
-    Where more tokens than before are to be coarse, they are taken from the table that was loaded, for the same reason.
+    last eight-bit vectors before, or of the table that the vectors were read from: so it is stored again as it is, and
+    four bits are lost once.
     """
 
     coarse: tuple[int, int]  # the first, and the one behind the last
@@ -283,7 +283,7 @@ class Table:
 
     @classmethod
     def of(cls, vectors: NDArray[np.float32], coarse: tuple[int, int], loaded: Table | None = None) -> Table:
-        """Return the table of ``vectors``; ``loaded`` is the one that they were read from, if they hardly moved."""
+        """Return the table of ``vectors``; ``loaded`` is the one that they were read from, if they were."""
         first, behind = coarse
         columns, scales = quantised(np.concatenate([vectors[:first], vectors[behind:]]).T)
         if loaded is None:

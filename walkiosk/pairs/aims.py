@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -97,15 +98,11 @@ def _of_texts(targets: Sequence[Any]) -> Aim:
 
 def _of_media(kind: str, targets: Sequence[Any]) -> Aim:
     most = min(LABELS, len(targets) // OFTEN)
-    known: dict[Any, bytes] = {}  # by path: of files that are named again and again each is looked at once
+    seen = cache(contents)  # of files that are named again and again each is looked at once
     examples: dict[bytes, Any] = {}
     counts = Counter[bytes]()
     for target in targets:
-        found = known.get(target) if isinstance(target, Path) else None
-        if found is None:
-            found = contents(target)
-            if isinstance(target, Path):
-                known[target] = found
+        found = seen(target) if isinstance(target, Path) else contents(target)
         examples.setdefault(found, target)
         counts[found] += 1
         if len(counts) > most:

@@ -90,7 +90,7 @@ def _among(logits: NDArray[np.float32], allowed: Sequence[int], token: int) -> f
     return -float(most + np.log(np.exp(shifted - most).sum()))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2 * len(LANGUAGES))
 def choice_of(vocabulary: Vocabulary, names: tuple[str, ...]) -> Choice:
     """The tree of ``names``; each walk over it is one `anew`."""
     return Choice({name: spelled(vocabulary, name) for name in names})

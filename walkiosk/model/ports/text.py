@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -11,11 +12,15 @@ from torch.nn import functional as F
 from walkiosk.model.ports.port import Port
 from walkiosk.model.trunk import TrunkConfig
 
+if TYPE_CHECKING:
+    from walkiosk.model.graph import Table
+
 
 class TextPort(Port):
     """Tokens; the table that comes with the weights may rest while ours behind it learns."""
 
     features = 1
+    stored: Table | None = None  # what the tokens were read from, if they were: how they are stored again
 
     def __init__(self, config: TrunkConfig) -> None:
         super().__init__()
