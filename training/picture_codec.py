@@ -11,30 +11,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
-from torch.nn import functional as F
 
 from training.part import Losses, Schedule, averaged, train
 from training.paths import CACHE
 from training.pictures import PACKED, Bytes, Pictures, held_out, pack
 from walkiosk.modality import picture_codec as serving
 from walkiosk.model.picture_codec import PictureCodec, export_picture_codec
+from walkiosk.model.picture_losses import WEIGHTS, codec_losses, ssim
 
 FOLDER = CACHE / "codec"
-WEIGHTS = (1.0, 1.0, 0.5, 0.1)  # of the losses: colours, colours from afar, edges, structure
 RATE = 2e-3
-WINDOW = 7  # pixels a side
-STABLE = (0.01**2, 0.03**2)  # times the range, squared (Wang et al., 2004)
-
-
-def ssim(made: Tensor, true: Tensor) -> Tensor:
-    """Structural similarity of N C H W in [0, 1], one for each (Wang et al., 2004; even windows of 7 × 7)."""
-    window = min(WINDOW, made.shape[-1], made.shape[-2])
-    stacked = torch.cat([made, true, made * made, true * true, made * true], dim=1)
-    a, b, aa, bb, ab = F.avg_pool2d(stacked, window, 1).chunk(5, dim=1)
-    vary, together = aa - a * a + bb - b * b, ab - a * b
-    same = (2 * a * b + STABLE[0]) / (a * a + b * b + STABLE[0]) * (2 * together + STABLE[1]) / (vary + STABLE[1])
-    return same.mean(dim=(1, 2, 3))
 
 
 def losses(codec: PictureCodec, pictures: Pictures, half: bool) -> Losses:
@@ -43,32 +29,7 @@ def losses(codec: PictureCodec, pictures: Pictures, half: bool) -> Losses:
         coming = ahead.submit(pictures.batch)
         while True:
             batch, coming = coming.result(), ahead.submit(pictures.batch)
-            yield lambda batch=batch: _losses(codec, batch, half)  # type: ignore[misc]
-
-
-def _losses(codec: PictureCodec, true: Tensor, half: bool) -> list[Tensor]:
-    """Of the colours, of the colours from afar, of the edges at two sizes, of the structure.
-
-    Without the second, only grey is learned for the first thousand steps.
-    """
-    true = true.contiguous(memory_format=torch.channels_last)
-    with torch.autocast("cpu", torch.bfloat16, enabled=half):
-        made = codec(true).float()
-    with torch.autocast("cpu", enabled=False):
-        error = made - true
-        edges = torch.stack([_steps(error), _steps(F.avg_pool2d(error, 2))]).mean()
-        grey = [x.mean(dim=1, keepdim=True) / 2 + 0.5 for x in (made, true)]
-        return [error.abs().mean(), _afar(F.avg_pool2d(error, 4)), edges, 1 - ssim(grey[0], grey[1]).mean()]
-
-
-def _afar(error: Tensor) -> Tensor:
-    """Of the means of 4 × 4 pixels: squares, and what is not grey in them."""
-    return 2 * error.square().mean() + 0.5 * (error - error.mean(dim=1, keepdim=True)).abs().mean()
-
-
-def _steps(x: Tensor) -> Tensor:
-    """How much it changes from pixel to pixel: the error of a picture's gradient."""
-    return (x[..., 1:] - x[..., :-1]).abs().mean() + (x[..., 1:, :] - x[..., :-1, :]).abs().mean()
+            yield lambda batch=batch: codec_losses(codec, batch, half)  # type: ignore[misc]
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ from walkiosk.pairs.content import digest
 from walkiosk.pairs.pair import Sides
 
 FORMS: dict[str, Callable[..., Any]] = {"scalar": Scale, "image": image.Form, "video": video.Form}
+PAINTED = (image.Form, video.Form)
+AFTER_FILMS = 8  # frames of a film that one picture is painted after
 Value = Any
 
 
@@ -49,6 +51,11 @@ class Pairing:
     def writes(self) -> str:
         """The modality whose port writes the target."""
         return "text" if self.labels else self.sides.target
+
+    @property
+    def paints(self) -> bool:
+        """Whether the target is written in the codes of pictures."""
+        return self.writes in ("image", "video")
 
     @cached_property
     def classes(self) -> list[int]:
@@ -92,10 +99,19 @@ class Pairing:
         return [special(START), *read[: self.longest], special("<|output|>")]
 
     def form(self, values: Sequence[Value]) -> Any:
-        """The form of the target behind these inputs: a trend is on the scale of its past."""
+        """The form of the target behind these inputs: a trend is on the scale of its past, a picture after another."""
         if self.aim == "trend" and self.sides.inputs[0] == "trend":
             return trend.Form.behind(values[0])
+        if self.paints:
+            return self.target_form.behind(self.frames(values))
         return self.target_form
+
+    def frames(self, values: Sequence[Value]) -> list[Any]:
+        """What a picture or a film is painted after: a picture, or the frames of a film that are seen."""
+        if self._model_of is None:
+            return []
+        value, form = values[self._model_of], self.forms[self._model_of]
+        return video.sampled(value, form) if isinstance(value, video.Video) else [value]
 
     def elements(self, values: Sequence[Value], wanted: Value) -> NDArray[Any]:
         """Return the elements that write ``wanted``; raises `BadValue` for a class that was not learned."""
@@ -119,9 +135,29 @@ class Pairing:
             return (self.answers or self.labels)[self.classes.index(int(elements[0]))]
         return self.side(self.sides.target).from_sequence(elements, form=form)
 
+    def telling(self) -> Pairing:
+        """Return the pairing that tells with each painted block what is known of the next one's place.
+
+        That is what stood there in the frame before, and what the first picture or film of the input shows there.
+        """
+        if not self.paints:
+            return self
+        after = 0
+        if self._model_of is not None:
+            of_film = self.sides.inputs[self._model_of] == "video"
+            after = AFTER_FILMS if of_film and self.writes == "image" else 1
+        form = replace(self.target_form, after=after)
+        return replace(self, target_form=replace(form, stood=True) if isinstance(form, video.Form) else form)
+
+    @property
+    def _model_of(self) -> int | None:
+        """Which part of an input a picture or a film is painted after."""
+        found = [number for number, form in enumerate(self.forms) if isinstance(form, PAINTED)]
+        return found[0] if found else None
+
     def with_codec(self, codec: PictureCodec) -> Pairing:
         """Return the pairing whose pictures are painted by ``codec``."""
-        if not isinstance(self.target_form, image.Form | video.Form):
+        if not isinstance(self.target_form, PAINTED):
             return self
         return replace(self, target_form=replace(self.target_form, codec=codec))
 
@@ -177,7 +213,7 @@ def _told(form: Any) -> dict[str, Any] | None:
         return None
     if isinstance(form, trend.Form):
         return asdict(form)
-    return {each.name: getattr(form, each.name) for each in fields(form) if each.name != "codec"}
+    return {each.name: getattr(form, each.name) for each in fields(form) if each.name not in ("codec", "seen")}
 
 
 def _form(name: str, told: dict[str, Any] | None) -> Any:

@@ -126,12 +126,6 @@ def name_to_picture(folder: Path) -> None:
     write_lines(folder, lines)
 
 
-def picture_to_name(folder: Path) -> None:
-    media = Media(folder, "input")
-    lines = [Line(media.picture(c, shown), named()[c].name, named()[c].stem) for c, shown in pictures().items()]
-    write_lines(folder, lines)
-
-
 def name_to_spanish(folder: Path) -> None:
     """All skin tones and hair here, and no groups: what is asked is how a variant is called, not a thing never named.
 

@@ -26,7 +26,7 @@ PLACES = (max(SIDES) // BLOCK) ** 2  # of a block within its square
 MOST_PIXELS = 50_000_000  # of a file: more is refused before it is decoded
 
 Pixels = NDArray[np.uint8]
-Element = tuple[int, int]  # what was painted, and the place that comes next
+Element = tuple[int, ...]  # what was painted, the place that comes next, and what is seen there, if anything is
 
 
 @lru_cache(maxsize=1)
@@ -37,12 +37,18 @@ def shipped_codec() -> PictureCodec:
 
 @dataclass(frozen=True)
 class Form:
-    """The square that pictures are seen and painted in, and the size that they come back to."""
+    """The square that pictures are seen and painted in, and the size that they come back to.
+
+    What is painted ``after`` other pictures, so many of them, is told with each element what they show at the place
+    that comes next, in the codes that it is painted in: `seen`, blocks × pictures.
+    """
 
     side: int = LEAST_PAINTED
     height: int = LEAST_PAINTED
     width: int = LEAST_PAINTED
+    after: int = 0
     codec: PictureCodec | None = field(default=None, compare=False, repr=False)
+    seen: NDArray[np.int64] | None = field(default=None, compare=False, repr=False)
 
     @property
     def painted(self) -> int:
@@ -50,13 +56,33 @@ class Form:
         return max(self.side, LEAST_PAINTED)
 
     @property
+    def codes_told(self) -> int:
+        """How many codes an element tells beside its own."""
+        return self.after
+
+    @property
     def blocks(self) -> int:
         return (self.painted // BLOCK) ** 2
 
+    def squares(self, pictures: Sequence[Pixels]) -> Pixels:
+        """The squares that are painted of ``pictures``, N S S 3."""
+        return np.stack([squared(pixels, self.painted) for pixels in pictures])
+
+    def behind(self, frames: Sequence[Pixels]) -> Form:
+        """The form of what is painted after ``frames``, of which it sees as many as it is told, evenly."""
+        return replace(self, seen=self.codes(evenly(frames, self.after)).T) if self.after else self
+
+    def told(self, place: int) -> tuple[int, ...]:
+        """What is seen at a place; nothing for a picture after none."""
+        if not self.after:
+            return ()
+        if self.seen is None:
+            raise ValueError(f"a picture after {self.after} others, and none is given")
+        return tuple(self.seen[place].tolist())
+
     def codes(self, pictures: Sequence[Pixels]) -> NDArray[np.int64]:
         """The codes of ``pictures``, N × blocks."""
-        squares = np.stack([squared(pixels, self.painted) for pixels in pictures])
-        return (self.codec or shipped_codec()).encode(squares).reshape(len(squares), -1)
+        return (self.codec or shipped_codec()).encode(self.squares(pictures)).reshape(len(pictures), -1)
 
     def pictures(self, codes: NDArray[np.int64]) -> list[Pixels]:
         """N × blocks → pictures of this form's size."""
@@ -96,6 +122,11 @@ def squared(pixels: Pixels, side: int) -> Pixels:
     return _resized(pixels, side, side)
 
 
+def evenly(frames: Sequence[Pixels], count: int) -> list[Pixels]:
+    """As many of ``frames``, evenly over all of them; of fewer some come more than once."""
+    return [frames[at * len(frames) // count] for at in range(count)]
+
+
 def unsquared(square: Pixels, height: int, width: int) -> Pixels:
     """Take the middle of a square that has the shape of ``height`` × ``width``, in that size."""
     side, longest = len(square), max(height, width)
@@ -129,10 +160,11 @@ def tiles(square: Pixels) -> Pixels:
 
 
 def to_target(pixels: Pixels, /, form: Form | None = None) -> NDArray[np.int64]:
-    """T × 2: a code for each block, and the place that comes next."""
+    """T × 2 and more: a code for each block, the place that comes next, and what is seen there."""
     form = form or replace(fitting([pixels], max(SIDES)), side=next_side(max(pixels.shape[:2]), max(SIDES)))
     codes = form.codes([pixels])[0]
-    return np.column_stack([codes, np.arange(1, len(codes) + 1) % len(codes)])
+    nexts = [number % len(codes) for number in range(1, len(codes) + 1)]
+    return np.array([(code, place, *form.told(place)) for code, place in zip(codes, nexts, strict=True)], np.int64)
 
 
 def next(
@@ -143,8 +175,9 @@ def next(
     pick: Pick | None = None,
 ) -> Step:
     """A score for each code → the one that ``pick`` takes, else the `central` one; a picture ends when it is full."""
-    painted, blocks = len(before) + 1, (form or Form()).blocks
-    return Step(((pick or central)(head[:CODES]), painted % blocks), painted == blocks)
+    form = form or Form()
+    painted, place = len(before) + 1, (len(before) + 1) % form.blocks
+    return Step(((pick or central)(head[:CODES]), place, *form.told(place)), painted == form.blocks)
 
 
 def central(scores: Floats) -> int:

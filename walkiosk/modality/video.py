@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from io import BytesIO
 from itertools import pairwise
@@ -27,6 +27,8 @@ SIDE = image.LEAST_PAINTED  # pixels
 MOST_FRAMES = 60  # 15 s
 MOST_WRITTEN = 32  # frames of a form
 
+NOTHING = CODES  # what stood there before a film began
+
 Frames = NDArray[np.uint8]
 
 
@@ -40,18 +42,53 @@ class Video:
 
 @dataclass(frozen=True)
 class Form:
-    """How many frames are seen or painted, how fast they come, and the size that they come back to."""
+    """How many frames are seen or painted, how fast they come, and the size that they come back to.
+
+    A film that is painted ``after`` pictures is told what they show, as an `image.Form`: `seen`, frames × blocks × so
+    many. Where it is told what ``stood``, each element also has the code of the frame before at the place that comes
+    next.
+    """
 
     frames: int = 8
     rate: float = RATE
     height: int = SIDE
     width: int = SIDE
+    after: int = 0
+    stood: bool = False
     codec: PictureCodec | None = field(default=None, compare=False, repr=False)
+    seen: NDArray[np.int64] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def codes_told(self) -> int:
+        """How many codes an element tells beside its own."""
+        return self.stood + self.after
 
     @property
     def picture(self) -> image.Form:
         """The form of a frame."""
-        return image.Form(SIDE, self.height, self.width, self.codec)
+        return image.Form(SIDE, self.height, self.width, codec=self.codec)
+
+    def behind(self, frames: Sequence[Frames]) -> Form:
+        """The form of a film that is painted after ``frames``: each of its own after the one at its time."""
+        if not self.after:
+            return self
+        codes = self.picture.codes(image.evenly(frames, self.frames))
+        return replace(self, seen=np.repeat(codes[..., None], self.after, axis=2))
+
+    def told(self, codes: Sequence[int], painted: int) -> tuple[int, ...]:
+        """What is told of the place behind so many painted blocks, ``codes`` of them or more.
+
+        Behind the last of all it is the first place of the last frame.
+        """
+        blocks, found = self.picture.blocks, list[int]()
+        if self.stood:
+            found.append(codes[painted - blocks] if painted >= blocks else NOTHING)
+        if self.after:
+            if self.seen is None:
+                raise ValueError(f"a film after {self.after} others, and none is given")
+            frame, place = divmod(painted, blocks)
+            found += self.seen[min(frame, self.frames - 1), place].tolist()
+        return tuple(found)
 
 
 def read(source: object, /) -> Video:
@@ -90,21 +127,23 @@ def fitting(values: Sequence[Video], /, most: int = MOST_WRITTEN) -> Form:
 
 def to_sequence(video: Video, /, form: Form | None = None) -> Frames:
     """T × `image.FEATURES` bytes: the tiles of frame after frame."""
-    return np.concatenate([image.tiles(image.squared(frame, SIDE)) for frame in _sampled(video, form)])
+    return np.concatenate([image.tiles(image.squared(frame, SIDE)) for frame in sampled(video, form)])
 
 
 def to_target(video: Video, /, form: Form | None = None) -> NDArray[np.int64]:
-    """T × 2: a code or how many blocks stay, and the place within a frame that comes next."""
-    frames = (form or Form()).picture.codes(_sampled(video, form))
-    blocks = frames.shape[1]
-    elements = [(int(code), place % blocks) for place, code in enumerate(frames[0], 1)]
-    for last, frame in pairwise(frames):
+    """T × 2 and more: a code or how many blocks stay, the place within a frame that comes next, what is told of it."""
+    form = form or Form()
+    frames = form.picture.codes(sampled(video, form))
+    blocks, flat = frames.shape[1], frames.ravel().tolist()
+    elements = [(int(code), place % blocks, *form.told(flat, place)) for place, code in enumerate(frames[0], 1)]
+    for number, (last, frame) in enumerate(pairwise(frames), 1):
         place = 0
         while place < blocks:
             changed = np.flatnonzero(frame[place:] != last[place:])
             still = int(changed[0]) if len(changed) else blocks - place
             place += still or 1
-            elements.append((CODES + still - 1 if still else int(frame[place - 1]), place % blocks))
+            code = CODES + still - 1 if still else int(frame[place - 1])
+            elements.append((code, place % blocks, *form.told(flat, number * blocks + place)))
     return np.array(elements, np.int64)
 
 
@@ -121,11 +160,11 @@ def next(
     """
     form = form or Form()
     blocks = form.picture.blocks
-    painted = sum(_blocks(code) for code, _ in before)
-    left = blocks - painted % blocks
-    code = (pick or _likely)(head[: CODES + left] if painted >= blocks else head[:CODES])
-    painted += _blocks(code)
-    return Step((code, painted % blocks), painted >= blocks * form.frames)
+    codes = _painted(before, blocks)
+    left = blocks - len(codes) % blocks
+    code = (pick or _likely)(head[: CODES + left] if len(codes) >= blocks else head[:CODES])
+    codes += _painted_by(code, codes, blocks)
+    return Step((code, len(codes) % blocks, *form.told(codes, len(codes))), len(codes) >= blocks * form.frames)
 
 
 def _likely(scores: Floats) -> int:
@@ -142,14 +181,8 @@ def from_sequence(elements: Sequence[Element], /, form: Form | None = None) -> V
     Raises `BadValue` when not one frame is full.
     """
     form = form or Form()
-    blocks, flat = form.picture.blocks, list[int]()
-    for code, _ in elements:
-        if code < CODES:
-            flat.append(int(code))
-        elif len(flat) < blocks:
-            raise BadValue("in the first frame nothing stays as it was")
-        else:
-            flat += flat[-blocks:][: _blocks(code)]
+    blocks = form.picture.blocks
+    flat = _painted(elements, blocks)
     if len(flat) < blocks:
         raise BadValue(f"{len(flat)} codes do not fill one frame of {blocks}")
     missing = -len(flat) % blocks
@@ -157,9 +190,21 @@ def from_sequence(elements: Sequence[Element], /, form: Form | None = None) -> V
     return Video(np.stack(form.picture.pictures(np.array(flat).reshape(-1, blocks))), form.rate)
 
 
-def _blocks(code: int) -> int:
-    """How many blocks an element paints."""
-    return 1 if code < CODES else int(code) - CODES + 1
+def _painted(elements: Sequence[Element], blocks: int) -> list[int]:
+    """The codes of all blocks that ``elements`` paint; raises `BadValue` when something stays in the first frame."""
+    codes = list[int]()
+    for code, *_ in elements:
+        codes += _painted_by(int(code), codes, blocks)
+    return codes
+
+
+def _painted_by(code: int, codes: Sequence[int], blocks: int) -> Sequence[int]:
+    """What one element paints behind ``codes``."""
+    if code < CODES:
+        return (code,)
+    if len(codes) < blocks:
+        raise BadValue("in the first frame nothing stays as it was")
+    return codes[-blocks:][: code - CODES + 1]
 
 
 def write(video: Video, path: Path, /) -> None:
@@ -185,7 +230,7 @@ def _mpeg4() -> str:
     return "libx264" if "libx264" in av.codecs_available else "mpeg4"
 
 
-def _sampled(video: Video, form: Form | None) -> list[Frames]:
+def sampled(video: Video, form: Form | None) -> list[Frames]:
     """As many frames as the form has, evenly over the video."""
     count, there = (form or Form()).frames, len(_checked(video).frames)
     return [video.frames[at] for at in np.minimum(np.arange(count) * max(1, there) // count, there - 1)]

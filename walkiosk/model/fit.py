@@ -21,6 +21,7 @@ import torch
 from walkiosk.modality.picture_codec import DECODER, ENCODER
 from walkiosk.modality.text import of_bytes
 from walkiosk.modality.value import BadValue
+from walkiosk.model.codec_fit import CodecFit, fit_codec
 from walkiosk.model.fit_export import parts_of
 from walkiosk.model.fit_sizes import MOST_PLACES, MOST_READ, SIZES, config_of, size_name
 from walkiosk.model.fit_start import LONGEST_READ, shipped_model, shipped_places, shipped_vocabulary
@@ -41,7 +42,7 @@ from walkiosk.weights_folder import weights_folder
 SETTLED_ON = 500  # training pairs whose values say sizes and scales
 START = "walkiosk"  # what a fit may begin with beside nothing
 ENOUGH_ROWS = 117  # pairs of a batch, as of pictures of 32 pixels, that the rates of `SIZES` suit; fewer learn slower
-BY_HEART = 5_000  # pairs of a picture and a class that are soon learned by heart: pictures are moved about a little
+BY_HEART = 5_000  # pairs of a picture and its class or name that are soon learned by heart: pictures are moved about
 SHIFTS = 3  # pixels
 
 
@@ -120,6 +121,12 @@ def fit_pairs(
     if pairing.labels:  # one that was never shown says nothing of when to stop; held out it counts as wrong
         validation = [pair for pair in validation if _known(pair, pairing)] or training[-1:]
     fingerprint = fingerprint_of(found, pairing, settings)
+    codec: CodecFit | None = None
+    if pairing.paints:
+        with told.timed("fitting the picture codec"):
+            codec = _codec(folder, fingerprint, pairing, training, settings, workers)
+        told.say(codec.said)
+        pairing = pairing.with_codec(codec.codec)
     with told.timed("laying the pairs"):
         places = shipped_places() if settings.start else MOST_PLACES
         laid = _packed(folder, fingerprint, pairing, places, (training, validation, held_out), workers, told)
@@ -129,7 +136,8 @@ def fit_pairs(
     sound = [[pair for pair in part if pair.line not in bad] for part in (training, validation, held_out)]
     training, validation, held_out = sound
     pairing = replace(pairing, longest=Pack(folder / "training").longest_text)
-    model, config = begin(pairing, folder, settings)
+    left = settings.minutes - (codec.seconds / 60 if codec else 0.0)  # a slow machine gives both a half
+    model, config = begin(pairing, folder, replace(settings, minutes=max(left, settings.minutes / 2)))
     told.say(_size_told(model, training, validation, held_out))
     # sizes follow from the machine too: a checkpoint of another size is not gone on from
     fit = Fit(model, pairing, config, folder, f"{fingerprint} {model.config} {config.budget} {config.rate}", workers)
@@ -140,9 +148,21 @@ def fit_pairs(
     with told.timed("writing the model"):
         card = _card(found, pairing, settings, fit, (training, validation, held_out))
         parts = parts_of(model.cpu().float(), pairing, card)
-        if pairing.writes in ("image", "video"):
-            parts |= {name: (weights_folder() / name).read_bytes() for name in (ENCODER, DECODER)}
+        if codec:
+            parts |= {ENCODER: codec.encoder, DECODER: codec.decoder}
     return Fitted(parts, pairing, training, held_out, fit.looks, faults, problems, card)
+
+
+def _codec(
+    folder: Path, fingerprint: str, pairing: Pairing, training: list[Pair], settings: Settings, workers: Workers
+) -> CodecFit:
+    """The picture codec that targets are painted by; the first worker fits it, and tells the others."""
+    found = None
+    if workers.first:
+        found = fit_codec(folder / "codec", fingerprint, pairing, training, settings.minutes, settings.steps)
+    fitted = workers.gathered(found)[0]
+    assert isinstance(fitted, CodecFit)
+    return fitted
 
 
 def _all_learned(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair], list[Pair]]:
@@ -175,7 +195,8 @@ def settle(sides: Sides, training: Sequence[Pair], shipped: bool = False) -> tup
     count = len(first.labels)
     vocabulary = shipped_vocabulary(count) if shipped else vocabulary_of(texts, count)
     longest = LONGEST_READ if shipped else MOST_READ
-    return replace(first, vocabulary=vocabulary, forms=forms, target_form=form, longest=longest), aim.said
+    found = replace(first, vocabulary=vocabulary, forms=forms, target_form=form, longest=longest)
+    return found.telling(), aim.said
 
 
 def _read_targets(pairing: Pairing, targets: Sequence[Any]) -> Iterator[Any]:
@@ -211,7 +232,7 @@ def begin(pairing: Pairing, folder: Path, settings: Settings) -> tuple[SequenceM
     positions = int((packs[0].decoded + packs[0].heard).sum())
     size = SIZES[settings.size or size_name(len(packs[0]), positions, settings.minutes)]
     model = SequenceModel(config_of(size, pairing, heard, decoded))
-    if "image" in model.ports and pairing.labels and len(packs[0]) <= BY_HEART:
+    if "image" in model.ports and (pairing.labels or pairing.aim == "text") and len(packs[0]) <= BY_HEART:
         port = model.port("image")
         assert isinstance(port, ImagePort)
         port.shifts = SHIFTS
@@ -248,7 +269,7 @@ def fingerprint_of(found: PairFile, pairing: Pairing, settings: Settings) -> str
     made.update(json.dumps([pairing.to_json(), told, version("walkiosk")], sort_keys=True).encode())
     made.update(pairing.vocabulary.to_bytes())
     shipped = ("trunk.bin",) if settings.start else ()
-    for name in (*shipped, *((ENCODER, DECODER) if pairing.writes in ("image", "video") else ())):
+    for name in (*shipped, *((ENCODER, DECODER) if pairing.paints else ())):
         made.update((weights_folder() / name).read_bytes())
     return made.hexdigest()
 

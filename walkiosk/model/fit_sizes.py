@@ -73,5 +73,6 @@ def config_of(size: Size, pairing: Pairing, heard: int, decoded: int) -> TrunkCo
         parts=len(pairing.sides.inputs) if len(pairing.sides.inputs) > 1 else 0,
         experts=("decoder",) if perceives else ("reader",),
         ports=tuple(dict.fromkeys([name for name in pairing.sides.inputs if name != "text"] + [pairing.sides.target])),
+        codes_told=pairing.target_form.codes_told if pairing.paints else 0,
         dropout=size.dropout,
     )

@@ -44,6 +44,7 @@ def shipped_model(pairing: Pairing, heard: int) -> tuple[SequenceModel, frozense
         experts=("decoder",) if perceives else ("reader",),
         ports=tuple(dict.fromkeys([name for name in (*pairing.sides.inputs, pairing.sides.target) if name != "text"])),
         parts=len(pairing.sides.inputs) if several else 0,
+        codes_told=pairing.target_form.codes_told if pairing.paints else 0,
         dropout=DROPOUT,
     )
     if not perceives:

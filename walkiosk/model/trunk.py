@@ -33,6 +33,7 @@ class TrunkConfig:
     parts: int = 0  # of an input that are told apart by a mark of their own
     experts: tuple[str, ...] = EXPERTS  # of the decoder
     ports: tuple[str, ...] = MODALITIES
+    codes_told: int = 0  # with each block of a picture, of what is known of the next one's place
     dropout: float = 0.0  # of what a block adds, while it learns
 
     @property

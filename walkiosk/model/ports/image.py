@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from walkiosk.modality.image import CHOICES, LEAST_PAINTED, PLACES
 from walkiosk.modality.picture_codec import BLOCK, CODES, levels_of
-from walkiosk.model.ports.port import Port, folded, rows_of
+from walkiosk.model.ports.port import Port, folded, laid, rows_of, written
 from walkiosk.model.ports.recall import Recall, lay_spread_over, spread_over
 from walkiosk.model.trunk import TrunkConfig
 
@@ -36,7 +36,7 @@ class Look:
     pooled: int = 1  # pixels across that are one behind it
 
 
-FEW = (Look(32, 1), Look(64), Look(128))  # before the trunk's width
+FEW = (Look(32, size=5), Look(64, 1), Look(128))  # before the trunk's width; a stride at once: more steps a minute
 FILMED = (Look(32, size=5), Look(64), Look(128))  # of a film there is so much to see that each frame gets less
 MANY = (
     *(Look(24, size=5), Look(64), Look(160), Look(160, 1), Look(160, 1, pooled=2)),
@@ -50,10 +50,11 @@ class ImagePort(Port):
     A wide trunk's see the whole picture from each place and make one element of four tiles; what they recall of things
     that were seen before is added to each.
 
-    A code's vector starts as the sum of its digits' vectors: codes that look alike start alike.
+    A code's vector starts as the sum of its digits' vectors: codes that look alike start alike. Beside what was painted
+    an element has the codes of what stood at the next place, and of what is seen there where one picture is painted
+    after another: what stays or is taken over has not to be found by attention first.
     """
 
-    features = 2
     moving = False  # whether what changed since the frame before is seen too
     shifts = 0  # pixels by which pictures are moved while they are learned from, at most
 
@@ -72,6 +73,8 @@ class ImagePort(Port):
         self.recall = Recall(self.looks[-2].channels, config.width) if wide else None
         self.codes = nn.Parameter(_first_vectors(config.width))
         self.places = nn.Parameter(torch.randn(PLACES, config.width) * 0.01)
+        self.features = 2 + config.codes_told
+        self.told = written(config.codes_told * config.width, config.width) if config.codes_told else None
 
     def embed(self, sequence: Tensor, there: Tensor | None = None) -> Tensor:
         """B T `FEATURES` bytes → B T D, or B T/4 D where four tiles are one element."""
@@ -109,8 +112,14 @@ class ImagePort(Port):
         return steps // self.per_element
 
     def embed_written(self, elements: Tensor) -> Tensor:
-        """B T 2 → B T D: what was painted, and the place that comes next."""
-        return F.embedding(elements[..., 0].long(), self.codes) + F.embedding(elements[..., 1].long(), self.places)
+        """B T `features` → B T D: what was painted, the place that comes next, and the codes that are told of it."""
+        whole = elements.long()
+        x = F.embedding(whole[..., 0], self.codes) + F.embedding(whole[..., 1], self.places)
+        if self.told is None:
+            return x
+        there = F.layer_norm(F.embedding(whole[..., 2:], self.codes), self.codes.shape[1:])
+        out: Tensor = x + self.told(there.flatten(-2)).to(x.dtype)
+        return out
 
     def head(self, states: Tensor) -> Tensor:
         """B T D → B T scores of the codes, and of how many blocks stay."""
@@ -125,13 +134,18 @@ class ImagePort(Port):
 
     def lay_written(self, g: Graph, x: str) -> str:
         whole = g.op("Cast", x, to=g.INT64)
-        found = [
-            g.op("Gather", g.numbers(name, table), g.op("Gather", whole, g.whole(column), axis=2))
-            for column, (name, table) in enumerate(
-                (("written.codes", rows_of(self.codes)), ("written.places", rows_of(self.places)))
-            )
-        ]
-        return g.op("Add", *found)
+        columns = [g.op("Gather", whole, g.whole(column), axis=2) for column in range(self.features)]
+        painted, place, *others = columns
+        found = g.op(
+            "Add",
+            g.op("Gather", g.numbers("written.codes", rows_of(self.codes)), painted),
+            g.op("Gather", g.numbers("written.places", rows_of(self.places)), place),
+        )
+        if self.told is None:
+            return found
+        normed = g.numbers("told.codes", rows_of(F.layer_norm(self.codes, self.codes.shape[1:])))
+        there = g.op("Concat", *(g.op("Gather", normed, column) for column in others), axis=2)
+        return g.op("Add", found, laid(g, there, "told", self.told))
 
     def lay_head(self, g: Graph, states: str) -> str:
         return g.op("MatMul", states, g.op("Transpose", g.numbers("written.codes", rows_of(self.codes)), perm=[1, 0]))

@@ -1,0 +1,34 @@
+"""What is sold and eaten, drawn by five hands: emoji of animals, plants, food and drink in seven families' manners.
+
+Families and their licences: `training.caption_pictures`. Fluent's three renderings are of one hand and one group.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from training.caption_pictures import FLUENT, FOLDER, build, names, pictures
+from training.pairs.emoji import named
+from training.pairs.lines import Line, Media, write_lines
+
+KINDS = (3, 4)  # Unicode's groups of animals and plants, of food and drink
+LANGUAGE = "en"
+
+
+def drawing_to_name(folder: Path) -> None:
+    """A thing is known from other hands' drawings. Of a name that nobody saw, a picture alone tells no letter."""
+    if not (FOLDER / "pictures.npy").is_file():
+        build()
+    media, (rows, stack) = Media(folder, "input"), pictures()
+    lines: list[Line] = []
+    for number, row in enumerate(rows):
+        if named()[row.concept].group in KINDS:
+            shown = Image.new("RGBA", stack.shape[1:3], "white")
+            shown.alpha_composite(Image.fromarray(stack[number]))
+            hand = FLUENT[0] if row.style in FLUENT else row.style
+            picture = media.picture(f"{row.concept}-{row.style}", np.asarray(shown.convert("RGB")))
+            lines.append(Line(picture, names()[row.concept][LANGUAGE], f"{row.concept} {hand}"))
+    write_lines(folder, lines)
