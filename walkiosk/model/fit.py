@@ -42,7 +42,7 @@ from walkiosk.weights_folder import weights_folder
 SETTLED_ON = 500  # training pairs whose values say sizes and scales
 START = "walkiosk"  # what a fit may begin with beside nothing
 ENOUGH_ROWS = 117  # pairs of a batch, as of pictures of 32 pixels, that the rates of `SIZES` suit; fewer learn slower
-BY_HEART = 5_000  # pairs of a picture and its class or name that are soon learned by heart: pictures are moved about
+BY_HEART = 5_000  # pairs of a picture and a class that are soon learned by heart: pictures are moved about a little
 SHIFTS = 3  # pixels
 
 
@@ -232,7 +232,7 @@ def begin(pairing: Pairing, folder: Path, settings: Settings) -> tuple[SequenceM
     positions = int((packs[0].decoded + packs[0].heard).sum())
     size = SIZES[settings.size or size_name(len(packs[0]), positions, settings.minutes)]
     model = SequenceModel(config_of(size, pairing, heard, decoded))
-    if "image" in model.ports and (pairing.labels or pairing.aim == "text") and len(packs[0]) <= BY_HEART:
+    if "image" in model.ports and pairing.labels and len(packs[0]) <= BY_HEART:
         port = model.port("image")
         assert isinstance(port, ImagePort)
         port.shifts = SHIFTS
