@@ -108,9 +108,9 @@ class Pairing:
 
     def frames(self, values: Sequence[Value]) -> list[Any]:
         """What a picture or a film is painted after: a picture, or the frames of a film that are seen."""
-        if self._model_of is None:
+        if (number := self._original) is None:
             return []
-        value, form = values[self._model_of], self.forms[self._model_of]
+        value, form = values[number], self.forms[number]
         return video.sampled(value, form) if isinstance(value, video.Video) else [value]
 
     def elements(self, values: Sequence[Value], wanted: Value) -> NDArray[Any]:
@@ -140,17 +140,16 @@ class Pairing:
 
         That is what stood there in the frame before, and what the first picture or film of the input shows there.
         """
-        if not self.paints:
-            return self
-        after = 0
-        if self._model_of is not None:
-            of_film = self.sides.inputs[self._model_of] == "video"
-            after = AFTER_FILMS if of_film and self.writes == "image" else 1
-        form = replace(self.target_form, after=after)
-        return replace(self, target_form=replace(form, stood=True) if isinstance(form, video.Form) else form)
+        original, form = self._original, self.target_form
+        if self.writes == "video":
+            return replace(self, target_form=replace(form, after=original is not None, stood=True))
+        if self.writes == "image" and original is not None:
+            films = self.sides.inputs[original] == "video"
+            return replace(self, target_form=replace(form, after=AFTER_FILMS if films else 1))
+        return self
 
     @property
-    def _model_of(self) -> int | None:
+    def _original(self) -> int | None:
         """Which part of an input a picture or a film is painted after."""
         found = [number for number, form in enumerate(self.forms) if isinstance(form, PAINTED)]
         return found[0] if found else None

@@ -171,6 +171,39 @@ def test_what_stays_as_it_was_is_said_in_one() -> None:
     np.testing.assert_array_equal(back.frames, np.stack(coded))
 
 
+@pytest.mark.parametrize("stood", [False, True])
+@pytest.mark.parametrize("after", [False, True])
+def test_a_film_is_told_while_it_is_written_what_it_was_told_while_it_was_learned(after: bool, stood: bool) -> None:
+    """What stood there is the frame before's code, what is seen there that of the frame at its time."""
+    frames = [picture(64, 64, shift) for shift in (0, 0, 8)]
+    form = video.Form(3, after=after, stood=stood).behind(frames[::2])
+    elements = video.to_target(video.Video(np.stack(frames)), form=form).tolist()
+    for number, element in enumerate(elements):
+        head = np.zeros(image.CHOICES, np.float32)
+        head[element[0]] = 9.0
+        step = video.next(head, elements[:number], form=form, pick=lambda scores: int(scores.argmax()))
+        assert list(step.element) == element and step.last == (number == len(elements) - 1)
+    codes, others = form.picture.codes(frames), form.picture.codes([frames[0], frames[0], frames[2]])
+    told = ([video.NOTHING] if stood else []) + ([int(others[0, 5])] if after else [])
+    assert elements[4][2:] == told and len(told) == form.codes_told
+    told = ([int(codes[0, 5])] if stood else []) + ([int(others[1, 5])] if after else [])
+    assert form.told(codes.ravel().tolist(), 64 + 5) == tuple(told)
+
+
+def test_a_picture_is_told_what_is_seen_at_the_next_place() -> None:
+    frames = [picture(64, 64, shift) for shift in (0, 4, 8, 12)]
+    form = image.Form(after=2).behind(frames)
+    seen, elements = form.codes([frames[0], frames[2]]), image.to_target(frames[3], form=form).tolist()
+    assert [element[2:] for element in elements] == [seen[:, (n + 1) % 64].tolist() for n in range(64)]
+    for number, element in enumerate(elements):
+        head = np.zeros(image.CHOICES, np.float32)
+        step = image.next(head, elements[:number], form=form, pick=lambda scores, code=element[0]: code)
+        assert list(step.element) == element and step.last == (number == 63)
+    for empty in (image.Form(after=1), video.Form(after=True)):
+        with pytest.raises(ValueError, match="given"):
+            empty.told(0) if isinstance(empty, image.Form) else empty.told([0], 0)
+
+
 def test_frames_are_taken_evenly() -> None:
     film = video.Video(np.stack([np.full((16, 16, 3), n, np.uint8) for n in range(12)]))
     rows = video.to_sequence(film, form=video.Form(4))

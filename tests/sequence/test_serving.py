@@ -98,6 +98,28 @@ def test_what_is_served_is_what_was_trained(source: str, tmp_path: Path) -> None
         assert np.exp(-float(loss)) == pytest.approx(model.spread(given)[label], abs=2e-3)
 
 
+@pytest.mark.parametrize(("source", "target"), [("text", "video"), ("image", "video"), ("video", "image")])
+def test_what_is_painted_is_scored_as_it_was_trained(source: str, target: str, tmp_path: Path) -> None:
+    """Behind every beginning of a picture or film, with all that is told of the next place."""
+    torch.set_num_threads(1)
+    values = make_values(tmp_path, 24)
+    kept: list[Fit] = []
+    pairs = list(zip(values[source], values[target], strict=True))
+    model = Sequence(source, target).fit(pairs, steps=8, size="tiny", told=Told(on_step=lambda fit: kept.append(fit)))
+    pairing = model.pairing
+    read, wanted = pairing.read([values[source][3]]), pairing.read_target(values[target][3])
+    pair = packed(pairing, read, wanted)
+    assert pair.target.shape[1] == 2 + pairing.target_form.codes_told > 2
+    with torch.no_grad():
+        loss = float(loss_of_pairs(kept[-1].model, batch_of(pairing, [pair]), target))
+    state, summed = model._state(read), 0.0
+    for element in pair.target:
+        logits = state.logits[0].astype(np.float64)
+        summed += np.log(np.exp(logits - logits.max()).sum()) + logits.max() - logits[element[0]]
+        model._engine.extend(state, np.zeros((1, 0), np.int64), element[None, None].astype(np.float32))
+    assert summed / len(pair.target) == pytest.approx(loss, abs=0.01)
+
+
 def test_pairs_of_unequal_lengths_cost_together_what_they_cost_alone(tmp_path: Path) -> None:
     torch.set_num_threads(1)
     values = make_values(tmp_path, 12)

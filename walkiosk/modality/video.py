@@ -44,16 +44,16 @@ class Video:
 class Form:
     """How many frames are seen or painted, how fast they come, and the size that they come back to.
 
-    A film that is painted ``after`` pictures is told what they show, as an `image.Form`: `seen`, frames × blocks × so
-    many. Where it is told what ``stood``, each element also has the code of the frame before at the place that comes
-    next.
+    A film that is painted ``after`` a picture or a film is told what is seen there, as by an `image.Form`: `seen`,
+    frames × blocks. Where it is told what ``stood``, each element also has the code of the frame before at the place
+    that comes next.
     """
 
     frames: int = 8
     rate: float = RATE
     height: int = SIDE
     width: int = SIDE
-    after: int = 0
+    after: bool = False
     stood: bool = False
     codec: PictureCodec | None = field(default=None, compare=False, repr=False)
     seen: NDArray[np.int64] | None = field(default=None, compare=False, repr=False)
@@ -72,8 +72,7 @@ class Form:
         """The form of a film that is painted after ``frames``: each of its own after the one at its time."""
         if not self.after:
             return self
-        codes = self.picture.codes(image.evenly(frames, self.frames))
-        return replace(self, seen=np.repeat(codes[..., None], self.after, axis=2))
+        return replace(self, seen=self.picture.codes(image.evenly(frames, self.frames)))
 
     def told(self, codes: Sequence[int], painted: int) -> tuple[int, ...]:
         """What is told of the place behind so many painted blocks, ``codes`` of them or more.
@@ -85,9 +84,9 @@ class Form:
             found.append(codes[painted - blocks] if painted >= blocks else NOTHING)
         if self.after:
             if self.seen is None:
-                raise ValueError(f"a film after {self.after} others, and none is given")
+                raise ValueError("a film after what is seen, and nothing is given")
             frame, place = divmod(painted, blocks)
-            found += self.seen[min(frame, self.frames - 1), place].tolist()
+            found.append(int(self.seen[min(frame, self.frames - 1), place]))
         return tuple(found)
 
 
@@ -232,8 +231,7 @@ def _mpeg4() -> str:
 
 def sampled(video: Video, form: Form | None) -> list[Frames]:
     """As many frames as the form has, evenly over the video."""
-    count, there = (form or Form()).frames, len(_checked(video).frames)
-    return [video.frames[at] for at in np.minimum(np.arange(count) * max(1, there) // count, there - 1)]
+    return image.evenly(list(_checked(video).frames), (form or Form()).frames)
 
 
 def _checked(video: Video) -> Video:
