@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from walkiosk.modality.picture_codec import DECODER, ENCODER
 from walkiosk.modality.text import of_bytes
 from walkiosk.model import codec_fit
 from walkiosk.model.codec_fit import CodecFit, fit_codec
+from walkiosk.model.picture_codec import load_picture_codec
+from walkiosk.model.picture_losses import codec_losses
 from walkiosk.model_file import ModelFile
 from walkiosk.pairing import Pairing
 from walkiosk.pairs.pair import Pair, Sides
@@ -81,9 +84,58 @@ def test_what_gains_nothing_is_the_shops(count: int, steps: int, said: str, tmp_
     assert said in found.said
 
 
-def test_a_time_instead_of_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(codec_fit, "SHARE", 0.02)  # of a minute
-    assert fitted(tmp_path, charts(64), steps=None).seconds < 20
+@pytest.mark.parametrize(("share", "steps"), [(0.0, codec_fit.TIMED[1]), (1e9, 12)])
+def test_a_time_instead_of_steps(share: float, steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without any time it takes as many steps as tell how long one is, with all of it the most that there are."""
+    taken: list[int] = []
+
+    def counted(*args: Any) -> Any:
+        taken.append(1)
+        return codec_losses(*args)
+
+    monkeypatch.setattr(codec_fit, "codec_losses", counted)
+    monkeypatch.setattr(codec_fit, "SHARE", share)
+    monkeypatch.setattr(codec_fit, "MOST_STEPS", 12)
+    fitted(tmp_path, charts(64), steps=None)
+    assert len(taken) == steps
+
+
+def test_one_that_was_stopped_is_fitted_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The note of earlier data does not speak for networks that a stopped fit left half written."""
+    first = fitted(tmp_path, charts(64), steps=8)
+
+    def stopped(codec: object, folder: Path) -> None:
+        (folder / ENCODER).write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(codec_fit, "export_picture_codec", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            fitted(tmp_path, charts(64), "other data", steps=8)
+    assert fitted(tmp_path, charts(64), steps=8).encoder == first.encoder
+
+
+def test_what_is_judged_on_is_not_learned_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    learned: list[np.ndarray] = []
+    judged: list[np.ndarray] = []
+
+    def noted(pictures: np.ndarray, *_: object) -> Any:
+        learned.append(pictures)
+        return load_picture_codec(weights_folder())
+
+    def likeness(_: object, pictures: np.ndarray) -> float:
+        judged.append(pictures)
+        return 0.5
+
+    monkeypatch.setattr(codec_fit, "_trained", noted)
+    monkeypatch.setattr(codec_fit, "_likeness", likeness)
+    films = [video.Video(np.full((8, 16, 16, 3), 10 * number, np.uint8)) for number in range(20)]
+    pairs = [Pair(number, (film,), film, None) for number, film in enumerate(films)]
+    form = video.Form(after=True)
+    pairing = Pairing(Sides(("video",), "video"), "video", of_bytes(), (video.Form(),), form)
+    fit_codec(tmp_path, "films", pairing, pairs, 1.0, 1)
+    seen, held = set(np.unique(learned[0])), set(np.unique(judged[0]))
+    assert held == {0, 80, 160} and not seen & held and len(seen) == 17
 
 
 def test_frames_of_films_that_can_be_read(tmp_path: Path) -> None:
@@ -93,9 +145,8 @@ def test_frames_of_films_that_can_be_read(tmp_path: Path) -> None:
     pairs = [broken, *(Pair(number, (1.0,), film, None) for number, film in enumerate(films))]
     found = fit_codec(tmp_path, "films", pairing_of("video", video.Form()), pairs, 1.0, STEPS)
     assert "(SSIM)" in found.said
-    assert (
-        "0 pictures are too few" in fit_codec(tmp_path, "none", pairing_of("video", video.Form()), [broken], 1, 1).said
-    )
+    none = fit_codec(tmp_path, "none", pairing_of("video", video.Form()), [broken], 1.0, 1)
+    assert "0 pictures are too few" in none.said
 
 
 def test_a_models_file_paints_by_its_own_codec(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from walkiosk.model.picture_codec import GREY, export_picture_codec, load_pictur
 from walkiosk.model.picture_codec import PictureCodec as Trained
 from walkiosk.model.picture_losses import WEIGHTS, codec_losses, ssim
 from walkiosk.model.train import multiplies_bf16
+from walkiosk.model.workers import Workers
 from walkiosk.pairing import Pairing
 from walkiosk.pairs.pair import Pair
 from walkiosk.weights_folder import weights_folder
@@ -37,7 +38,7 @@ RATE, WARMUP, CLIP, AVERAGED = 1e-3, 20, 1.0, 50
 PIXELS = 16 * 64 * 64  # of a batch
 SEEN, LEAST = 2_000, 40  # pictures to learn from, at most; of fewer than these nothing is learned
 FRAMES = 4  # of a film
-HELD_BACK = 8  # every such picture is judged on
+HELD_BACK = 8  # every such pair is judged on: frames of one film are much alike
 GAIN = 0.15  # of what copies lack: what gains less is not taken
 NOTE = "fitted.json"
 
@@ -59,35 +60,53 @@ class CodecFit:
 
 
 def fit_codec(
-    folder: Path, fingerprint: str, pairing: Pairing, pairs: Sequence[Pair], minutes: float, steps: int | None
+    folder: Path,
+    fingerprint: str,
+    pairing: Pairing,
+    pairs: Sequence[Pair],
+    minutes: float,
+    steps: int | None,
+    workers: Workers | None = None,
 ) -> CodecFit:
     """Fit the codec to the target pictures of ``pairs``, in ``steps`` or a share of ``minutes``.
 
-    What was done for the same ``fingerprint`` in ``folder`` is taken from there.
+    What was done for the same ``fingerprint`` in ``folder`` is taken from there. Of several workers the first one fits.
     """
-    note = folder / NOTE
-    known = json.loads(note.read_text()) if note.is_file() else {}
-    if known.get("fingerprint") != fingerprint:
-        began = time.monotonic()
-        came = PictureCodec.load(weights_folder())
-        pictures, seen = _squares(pairing, pairs)
-        taken, said = False, f"the picture codec is the shop's: {len(pictures)} pictures are too few to fit it to"
-        if len(pictures) >= LEAST:
-            judged = np.arange(len(pictures)) % HELD_BACK == 0
-            learned = np.concatenate([pictures[~judged], seen])
-            export_picture_codec(_trained(learned, SHARE * 60 * minutes, steps), folder)
-            before, after = (_likeness(codec, pictures[judged]) for codec in (came, PictureCodec.load(folder)))
-            taken = 1 - after < (1 - GAIN) * (1 - before)
-            said = f"copies by the shop's picture codec are {before:.3f} like the pictures (SSIM), fitted to them"
-            said += f" {after:.3f}: {'fitted it is taken' if taken else 'it stays as it is'}"
-        source = folder if taken else weights_folder()
+    workers = workers or Workers()
+    found = None
+    if workers.first:
+        note = folder / NOTE
+        known = json.loads(note.read_text()) if note.is_file() else {}
+        if known.get("fingerprint") != fingerprint:
+            note.unlink(missing_ok=True)  # it does not speak for networks that are half written
+            began = time.monotonic()
+            said = _settled(folder, pairing, pairs, SHARE * 60 * minutes, steps)
+            known = {"fingerprint": fingerprint, "seconds": time.monotonic() - began, "said": said}
+            note.write_text(json.dumps(known))
+        encoder, decoder = ((folder / name).read_bytes() for name in (ENCODER, DECODER))
+        found = CodecFit(encoder, decoder, known["seconds"], known["said"])
+    told = workers.gathered(found)[0]
+    assert isinstance(told, CodecFit)
+    return told
+
+
+def _settled(folder: Path, pairing: Pairing, pairs: Sequence[Pair], seconds: float, steps: int | None) -> str:
+    """Put into ``folder`` the networks that suit the pictures, and say which they are and why."""
+    learned, seen = _squares(pairing, [pair for number, pair in enumerate(pairs) if number % HELD_BACK])
+    judged, _ = _squares(pairing, pairs[::HELD_BACK])
+    count = len(learned) + len(judged)
+    taken, said = False, f"the picture codec is the shop's: {count} pictures are too few to fit it to"
+    if count >= LEAST and len(learned) and len(judged):
+        export_picture_codec(_trained(np.concatenate([learned, seen]), seconds, steps), folder)
+        before, after = (_likeness(PictureCodec.load(found), judged) for found in (weights_folder(), folder))
+        taken = 1 - after < (1 - GAIN) * (1 - before)
+        said = f"copies by the shop's picture codec are {before:.3f} like the pictures (SSIM), fitted to them"
+        said += f" {after:.3f}: {'fitted it is taken' if taken else 'it stays as it is'}"
+    if not taken:
         folder.mkdir(parents=True, exist_ok=True)
         for name in (ENCODER, DECODER):
-            (folder / name).write_bytes((source / name).read_bytes())
-        known = {"fingerprint": fingerprint, "seconds": time.monotonic() - began, "said": said}
-        note.write_text(json.dumps(known))
-    encoder, decoder = ((folder / name).read_bytes() for name in (ENCODER, DECODER))
-    return CodecFit(encoder, decoder, known["seconds"], known["said"])
+            (folder / name).write_bytes((weights_folder() / name).read_bytes())
+    return said
 
 
 def _squares(pairing: Pairing, pairs: Sequence[Pair]) -> tuple[Squares, Squares]:
@@ -95,15 +114,15 @@ def _squares(pairing: Pairing, pairs: Sequence[Pair]) -> tuple[Squares, Squares]
     form = pairing.target_form
     films = isinstance(form, video.Form)
     picture = form.picture if isinstance(form, video.Form) else form
-    side = picture.painted
-    painted, seen = ([np.zeros((0, side, side, 3), np.uint8)] for _ in range(2))
-    for pair in pairs[:: -(-len(pairs) * (FRAMES if films else 1) // SEEN)]:
+    painted, seen = ([np.zeros((0, picture.painted, picture.painted, 3), np.uint8)] for _ in range(2))
+    for pair in pairs[:: max(1, -(-len(pairs) * (FRAMES if films else 1) // SEEN))]:
         with suppress(BadValue):
             values, wanted = pairing.read(pair.inputs), pairing.read_target(pair.target)
             shown = video.sampled(wanted, form) if isinstance(form, video.Form) else [wanted]
-            painted.append(picture.squares(shown[:: -(-len(shown) // FRAMES)]))
+            painted.append(picture.squares(image.evenly(shown, min(FRAMES, len(shown)))))
             if form.after:
-                seen.append(picture.squares(image.evenly(pairing.frames(values), FRAMES if films else 1)))
+                before = pairing.frames(values)
+                seen.append(picture.squares(image.evenly(before, min(len(before), FRAMES if films else 1))))
     return np.concatenate(painted), np.concatenate(seen)
 
 

@@ -124,7 +124,8 @@ def fit_pairs(
     codec: CodecFit | None = None
     if pairing.paints:
         with told.timed("fitting the picture codec"):
-            codec = _codec(folder, fingerprint, pairing, training, settings, workers)
+            minutes, steps = settings.minutes, settings.steps
+            codec = fit_codec(folder / "codec", fingerprint, pairing, training, minutes, steps, workers)
         told.say(codec.said)
         pairing = pairing.with_codec(codec.codec)
     with told.timed("laying the pairs"):
@@ -151,18 +152,6 @@ def fit_pairs(
         if codec:
             parts |= {ENCODER: codec.encoder, DECODER: codec.decoder}
     return Fitted(parts, pairing, training, held_out, fit.looks, faults, problems, card)
-
-
-def _codec(
-    folder: Path, fingerprint: str, pairing: Pairing, training: list[Pair], settings: Settings, workers: Workers
-) -> CodecFit:
-    """The picture codec that targets are painted by; the first worker fits it, and tells the others."""
-    found = None
-    if workers.first:
-        found = fit_codec(folder / "codec", fingerprint, pairing, training, settings.minutes, settings.steps)
-    fitted = workers.gathered(found)[0]
-    assert isinstance(fitted, CodecFit)
-    return fitted
 
 
 def _all_learned(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair], list[Pair]]:
