@@ -1,4 +1,4 @@
-"""Pictures with a name in nine languages: emoji as seven families draw them, named by Unicode's CLDR, and clothes.
+"""Pictures with a name in nine languages: emoji as eight families draw them, named by Unicode's CLDR, and clothes.
 
 All are of npm, by code point or by their English name: Fluent in 3D, in colours and flat (Microsoft; MIT), Noto of
 today and of before 2017 (Google; Apache-2.0), FxEmojis (Mozilla; Apache-2.0), Twemoji (Twitter and others; CC-BY-4.0),

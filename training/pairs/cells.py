@@ -132,7 +132,7 @@ CELLS = (
          CC_BY, True, weekly_sales.chart_to_series),
     Cell("image", "text",
          "A picture was put into the catalogue without a name, and nobody can search for it.",
-         "1,905 pictures of 291 animals, plants, dishes and drinks, drawn by five hands → English name",
+         "1,905 pictures of 291 animals, plants, dishes and drinks, drawn by six hands → English name",
          "MIT, Apache-2.0, CC BY 4.0 (pictures), Unicode-3.0 (names)", True, drawings.drawing_to_name),
     Cell("image", "image",
          "A supplier's catalogue has line drawings and the screen wants colours.",

@@ -1,4 +1,4 @@
-"""What is sold and eaten, drawn by five hands: emoji of animals, plants, food and drink in seven families' manners.
+"""Animals, plants, food and drink, drawn by six hands: emoji of eight families.
 
 Families and their licences: `training.caption_pictures`. Fluent's three renderings are of one hand and one group.
 """
@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from training.caption_pictures import FLUENT, FOLDER, build, names, pictures
-from training.pairs.emoji import named
+from training.pairs.emoji import named, on_white
 from training.pairs.lines import Line, Media, write_lines
 
 KINDS = (3, 4)  # Unicode's groups of animals and plants, of food and drink
@@ -26,9 +25,7 @@ def drawing_to_name(folder: Path) -> None:
     lines: list[Line] = []
     for number, row in enumerate(rows):
         if named()[row.concept].group in KINDS:
-            shown = Image.new("RGBA", stack.shape[1:3], "white")
-            shown.alpha_composite(Image.fromarray(stack[number]))
             hand = FLUENT[0] if row.style in FLUENT else row.style
-            picture = media.picture(f"{row.concept}-{row.style}", np.asarray(shown.convert("RGB")))
+            picture = media.picture(f"{row.concept}-{row.style}", on_white(Image.fromarray(stack[number])))
             lines.append(Line(picture, names()[row.concept][LANGUAGE], f"{row.concept} {hand}"))
     write_lines(folder, lines)
